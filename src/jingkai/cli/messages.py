@@ -131,7 +131,7 @@ def missing() -> list[tuple[str, str]]:
     return gaps
 
 
-def compile_all() -> int:
+def compile_messages() -> int:
     """Write every room's .mo beside its .po; return how many."""
     count = 0
     for path in sorted(PACKAGE.rglob(f"locale/{LOCALE}/LC_MESSAGES/django.po")):
@@ -157,7 +157,7 @@ def main(arguments: list[str]) -> int:
         for where, text in gaps_found:
             print(f"{where}: {text!r}")
         return 1 if gaps_found else 0
-    print(f"{compile_all()} catalogues compiled")
+    print(f"{compile_messages()} catalogues compiled")
     return 0
 
 
