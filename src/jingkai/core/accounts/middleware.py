@@ -7,7 +7,15 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
-OPEN_PREFIXES = ("/account/sign-in/", "/account/link/", "/static/", "/healthz", "/language/", "/api/")
+OPEN_PREFIXES = (
+    "/account/sign-in/",
+    "/account/link/",
+    "/static/",
+    "/healthz",
+    "/language/",
+    "/api/",
+    "/inbox/calendar/",
+)
 
 
 class SignedInMiddleware:
