@@ -100,10 +100,7 @@ def update(room: Path) -> int:
         return 0
     old = _load(room)
     new = Catalog(
-        locale=LOCALE,
-        project="Jingkai",
-        charset="utf-8",
-        header_comment="# Interface texts.",
+        locale=LOCALE, project="Jingkai", charset="utf-8", header_comment="# Interface texts.",
         fuzzy=False,
     )
     for _where, message, context in found:

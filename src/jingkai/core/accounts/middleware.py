@@ -7,15 +7,7 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
-OPEN_PREFIXES = (
-    "/account/sign-in/",
-    "/account/link/",
-    "/static/",
-    "/healthz",
-    "/language/",
-    "/api/",
-    "/inbox/calendar/",
-)
+OPEN_PREFIXES = ("/account/sign-in/", "/account/link/", "/static/", "/healthz", "/language/", "/api/")
 
 
 class SignedInMiddleware:

@@ -143,35 +143,19 @@ def verify_chain(*, max_problems: int = 50) -> ChainReport:
         for seal in seals:
             report.checked += 1
             if seal.position != expected:
-                _add(
-                    report,
-                    seal,
-                    "removed",
-                    _("Seals %(a)d to %(b)d are missing.")
-                    % {"a": expected, "b": seal.position - 1},
-                )
+                _add(report, seal, "removed", _("Seals %(a)d to %(b)d are missing.") % {
+                    "a": expected, "b": seal.position - 1})
             elif seal.previous != previous:
-                _add(
-                    report,
-                    seal,
-                    "reordered",
-                    _(
-                        "Seal %(n)d does not follow the one before it: rows were re-ordered or replaced."
-                    )
-                    % {"n": seal.position},
-                )
+                _add(report, seal, "reordered", _(
+                    "Seal %(n)d does not follow the one before it: rows were re-ordered or replaced."
+                ) % {"n": seal.position})
             row = events.get(seal.event_id)
             if row is None:
-                _add(
-                    report, seal, "removed", _("Event %(id)d was removed.") % {"id": seal.event_id}
-                )
+                _add(report, seal, "removed", _("Event %(id)d was removed.") % {
+                    "id": seal.event_id})
             elif link(seal.previous, row, seal.algorithm) != seal.digest:
-                _add(
-                    report,
-                    seal,
-                    "changed",
-                    _("Event %(id)d was changed after it was sealed.") % {"id": seal.event_id},
-                )
+                _add(report, seal, "changed", _("Event %(id)d was changed after it was sealed.") % {
+                    "id": seal.event_id})
             previous, expected = seal.digest, seal.position + 1
             if len(report.problems) >= max_problems:
                 return report

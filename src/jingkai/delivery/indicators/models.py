@@ -55,19 +55,11 @@ class Indicator(models.Model):
     is_headline = models.BooleanField(_("on the cockpit"), default=False)
     is_benchmark = models.BooleanField(_("benchmark of the whole city"), default=False)
     responsible = models.ForeignKey(
-        "organisations.Body",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
+        "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("responsible body"),
     )
     compiler = models.ForeignKey(
-        "organisations.Body",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
+        "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("compiling body"),
     )
     origin = models.CharField(_("where numbers come from"), max_length=60, default="returns")
@@ -114,9 +106,7 @@ class IndicatorVersion(models.Model):
     denominator = models.ForeignKey(
         Indicator, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    denominator_scope = models.CharField(
-        max_length=8, blank=True
-    )  # "" same scope, "city" whole city
+    denominator_scope = models.CharField(max_length=8, blank=True)  # "" same scope, "city" whole city
     multiplier = models.DecimalField(max_digits=16, decimal_places=6, default=1)
     is_break = models.BooleanField(_("breaks the series"), default=False)
     verified = models.BooleanField(_("verified"), default=False)
@@ -198,7 +188,9 @@ class ValueEvent(models.Model):
     series = models.ForeignKey(Series, models.PROTECT, related_name="events")
     period = models.CharField(_("period"), max_length=7)
     period_end = models.DateField()
-    value = models.DecimalField(_("value"), max_digits=24, decimal_places=6, null=True, blank=True)
+    value = models.DecimalField(
+        _("value"), max_digits=24, decimal_places=6, null=True, blank=True
+    )
     release = models.CharField(_("release"), max_length=8, choices=Release)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     definition = models.ForeignKey(IndicatorVersion, models.PROTECT, related_name="+")
@@ -244,8 +236,7 @@ class CurrentValue(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["series", "-period_end"],
-                name="indicators_latest",
+                fields=["series", "-period_end"], name="indicators_latest",
                 include=["value", "period", "release"],
             )
         ]
@@ -294,7 +285,9 @@ class Target(models.Model):
     scope = models.CharField(_("scope"), max_length=40, default="EDZ")
     kind = models.CharField(_("kind"), max_length=24, choices=TargetKind)
     modality = models.CharField(_("modality"), max_length=10, choices=Modality)
-    value = models.DecimalField(_("value"), max_digits=24, decimal_places=6, null=True, blank=True)
+    value = models.DecimalField(
+        _("value"), max_digits=24, decimal_places=6, null=True, blank=True
+    )
     unit = models.CharField(_("unit"), max_length=30, blank=True)
     horizon = models.CharField(_("horizon"), max_length=7)
     base_year = models.CharField(_("base year"), max_length=7, blank=True)
@@ -382,9 +375,7 @@ class Trajectory(models.Model):
     base_period = models.CharField(_("base period"), max_length=7)
     base_value = models.DecimalField(_("base value"), max_digits=24, decimal_places=6)
     base_origin = models.CharField(_("origin of the base"), max_length=200, blank=True)
-    horizons = models.JSONField(
-        default=list
-    )  # [{"period": "2028", "value": "2200", "target": code}]
+    horizons = models.JSONField(default=list)  # [{"period": "2028", "value": "2200", "target": code}]
     parameters = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(_("in force"), default=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)

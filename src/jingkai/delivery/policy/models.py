@@ -156,9 +156,7 @@ class Responsibility(models.Model):
     body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(_("order in the document"))
     role = models.CharField(
-        _("role"),
-        max_length=12,
-        choices=ResponsibilityRole,
+        _("role"), max_length=12, choices=ResponsibilityRole,
         default=ResponsibilityRole.UNSPECIFIED,
     )
     assigned_by = models.CharField(

@@ -50,7 +50,9 @@ class Obligation(models.Model):
     body = models.ForeignKey(
         "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="shares")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="shares"
+    )
     responsibility = models.ForeignKey(
         "policy.Responsibility", models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -82,8 +84,7 @@ class Obligation(models.Model):
                 name="supervision_state_known",
             ),
             models.CheckConstraint(
-                condition=Q(progress__lte=100),
-                name="supervision_progress_in_range",
+                condition=Q(progress__lte=100), name="supervision_progress_in_range",
                 violation_error_message=_("Progress lies between 0 and 100 %."),
             ),
             models.UniqueConstraint(
