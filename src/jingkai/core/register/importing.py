@@ -66,7 +66,8 @@ def _show(request: AuthedRequest, importer: Importer, *, status: int = 200, **fo
         }
         for column in importer.columns
     ]
-    context = {"importer": importer, "columns": columns, **found}
+    labels = {column.key: column.label for column in importer.columns}
+    context = {"importer": importer, "columns": columns, "labels": labels, **found}
     return render(request, "register/import.html", context, status=status)
 
 
