@@ -1,20 +1,21 @@
-"""What only the whole pack can tell: references, counts, and contradictions that nobody recorded."""
+"""What only the whole pack can tell: counts, names, contradictions that nobody recorded."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 
 from . import model as m
 from . import vocabulary as v
+from .figures import PackTarget
 from .problems import Problem, Severity
 from .reading import match_key
+from .references import Note, links, reference_mistakes
 from .schema import did_you_mean
 from .semantics import indicator_mistakes, target_mistakes
 
 DIGITS = "零一二三四五六七八九"
-Note = Callable[..., None]
 
 
 def cross_check(pack: m.Pack) -> list[Problem]:
@@ -31,7 +32,7 @@ def cross_check(pack: m.Pack) -> list[Problem]:
 
     for check in (
         _duplicates,
-        _references,
+        reference_mistakes,
         _names,
         _indicators,
         _targets,
@@ -60,116 +61,30 @@ def ordinal(number: int) -> str:
 
 
 def _duplicates(pack: m.Pack, note: Note) -> None:
-    def once(rows: Iterable[m.Placed], field: str, key: Callable[..., object]) -> None:
-        first: dict[object, str] = {}
-        for row in rows:
-            if key(row) in first:
-                line = pack.lines.get(first[key(row)], 0)
-                note(row.at, field, f"“{key(row)}” stands twice (line {line}).", "Rename one.")
-            first.setdefault(key(row), row.at)
+    def once(field: str, keys: Iterable[tuple[str, str]]) -> None:
+        first: dict[str, str] = {}
+        for at, key in keys:
+            if first.setdefault(key, at) != at:
+                line = pack.lines.get(first[key], 0)
+                note(at, field, f"“{key}” stands twice (first in line {line}).", "Rename one.")
 
-    for rows in (pack.bodies, pack.units, pack.indicators, pack.task_groups, pack.clusters):
-        once(rows, "code", lambda row: row.code)
-    once((*pack.zones, *pack.neighbours), "code", lambda row: row.code)
-    for rows in (pack.sources, pack.targets, pack.goals, pack.conflicts, pack.standing_rules):
-        once(rows, "id", lambda row: row.id)
-    once(pack.clauses, "id", lambda row: row.id)
-    once(pack.document.parts, "code", lambda row: row.code)
-    once(pack.references, "version", lambda row: (row.code, row.version))
-    once(pack.light_rules, "version", lambda row: (row.id, row.version))
+    once("code", ((b.at, b.code) for b in pack.bodies))
+    once("code", ((u.at, u.code) for u in pack.units))
+    once("code", ((i.at, i.code) for i in pack.indicators))
+    once("code", ((z.at, z.code) for z in (*pack.zones, *pack.neighbours)))
+    once("code", ((c.at, c.code) for c in pack.clusters))
+    once("code", ((g.at, g.code) for g in pack.task_groups))
+    once("code", ((p.at, p.code) for p in pack.document.parts))
+    once("id", ((s.at, s.id) for s in pack.sources))
+    once("id", ((t.at, t.id) for t in pack.targets))
+    once("id", ((c.at, c.id) for c in pack.clauses))
+    once("id", ((g.at, g.id) for g in pack.goals))
+    once("id", ((c.at, c.id) for c in pack.conflicts))
+    once("id", ((r.at, r.id) for r in pack.standing_rules))
+    once("version", ((t.at, f"{t.code} {t.version}") for t in pack.references))
+    once("version", ((r.at, f"{r.id} {r.version}") for r in pack.light_rules))
     for table in pack.references:
-        once(table.rows, "key", lambda row: row.key)
-
-
-def _references(pack: m.Pack, note: Note) -> None:
-    """Every code that one record uses must be declared by another."""
-    known: dict[str, Collection[str]] = {
-        "body": {b.code for b in pack.bodies},
-        "indicator": {i.code for i in pack.indicators},
-        "unit": {u.code for u in pack.units},
-        "target": {t.id for t in pack.targets},
-        "clause": {c.id for c in pack.clauses},
-        "source": {s.id for s in pack.sources},
-        "part": {p.code for p in pack.document.parts},
-        "goal": {g.id for g in pack.goals},
-        "task group": {g.code for g in pack.task_groups},
-        "target group": {t.group for t in pack.targets},
-        "threshold": {f"{t.code}.{row.key}" for t in pack.references for row in t.rows},
-    }
-    for row, kind, field, code in _links(pack):
-        if code is not None and code not in known[kind]:
-            note(row.at, field, f"There is no {kind} “{code}”.", did_you_mean(code, known[kind]))
-    numbers = {measure.number for measure in pack.measures}
-    for task in pack.tasks:
-        if task.measure not in numbers:
-            note(task.at, "measure", f"There is no measure {task.measure}.", "Correct the number.")
-
-
-def _links(pack: m.Pack) -> Iterator[tuple[m.Placed, str, str, str | None]]:
-    def many(
-        row: m.Placed, kind: str, field: str, codes: Iterable[str]
-    ) -> Iterator[tuple[m.Placed, str, str, str | None]]:
-        for i, code in enumerate(codes):
-            yield row, kind, f"{field}[{i}]", code
-
-    document = pack.document
-    yield document, "body", "approved_by", document.approved_by
-    yield document, "body", "coordinator", document.coordinator
-    for body in pack.bodies:
-        yield body, "body", "parent", body.parent
-        yield body, "body", "hosted_by", body.hosted_by
-        yield from many(body, "body", "members", body.members)
-    for zone in pack.zones:
-        yield zone, "body", "host", zone.host
-        yield zone, "body", "committee", zone.committee
-        yield zone, "source", "source", zone.source
-        for row in (*zone.facts, *zone.parts, *(f for p in zone.parts for f in p.facts)):
-            yield row, "source", "source", row.source
-    for neighbour in pack.neighbours:
-        yield neighbour, "body", "host", neighbour.host
-    for i in pack.indicators:
-        yield i, "unit", "unit", i.unit
-        yield i, "body", "responsible", i.responsible
-        yield i, "body", "verifying", i.verifying
-        if i.formula:
-            yield i.formula, "indicator", "numerator", i.formula.numerator
-            yield i.formula, "indicator", "denominator", i.formula.denominator
-            yield from many(i.formula, "indicator", "terms", i.formula.terms)
-    for target in pack.targets:
-        yield target, "indicator", "indicator", target.indicator
-        yield target, "indicator", "benchmark", target.benchmark
-        yield target, "unit", "unit", target.unit
-    for measure in pack.measures:
-        yield measure, "part", "part", measure.part
-        for clause in measure.clauses:
-            yield from many(clause, "body", "bodies", clause.bodies)
-    for goal in pack.goals:
-        yield from many(goal, "target", "targets", goal.targets)
-    for task in pack.tasks:
-        yield task, "goal", "goal", task.goal
-        yield task, "task group", "group", task.group
-        yield from many(task, "body", "bodies", task.bodies)
-        yield from many(task, "clause", "clauses", task.clauses)
-        yield from many(task, "target", "targets", task.targets)
-        yield from many(task, "indicator", "indicators", task.indicators)
-    for rule in pack.standing_rules:
-        yield rule, "clause", "from_clause", rule.from_clause
-        yield from many(rule, "body", "bodies", rule.bodies)
-    for conflict in pack.conflicts:
-        yield conflict, "target group", "group", conflict.group
-        for s in conflict.statements:
-            yield s, "target", "target", s.target
-            yield s, "unit", "unit", s.unit
-            yield from many(s, "body", "bodies", s.bodies)
-        for a in conflict.arithmetic:
-            for role, code in a.inputs.items():
-                yield a, "target", f"inputs.{role}", code
-    for light in pack.light_rules:
-        yield light, "source", "source", light.source
-        for condition in (c for case in light.cases for c in case.any):
-            yield condition, "threshold", "threshold", condition.threshold
-    for sourced in (*pack.neighbours, *pack.references, *pack.clusters):
-        yield sourced, "source", "source", sourced.source
+        once("key", ((row.at, row.key) for row in table.rows))
 
 
 def _names(pack: m.Pack, note: Note) -> None:
@@ -238,7 +153,7 @@ NATURE = {
 }
 
 
-def quantity(target: m.PackTarget) -> tuple[object, ...]:
+def quantity(target: PackTarget) -> tuple[object, ...]:
     """What a statement speaks of, whatever it says about it."""
     nature = NATURE.get(target.kind, "amount")
     if target.kind is v.TargetKind.RELATIVE_TO_BENCHMARK:
@@ -248,8 +163,8 @@ def quantity(target: m.PackTarget) -> tuple[object, ...]:
 
 def _groups(pack: m.Pack, note: Note) -> None:
     """Statements of one quantity share a group, and a group that disagrees has a conflict."""
-    groups: dict[str, list[m.PackTarget]] = defaultdict(list)
-    first: dict[tuple[object, ...], m.PackTarget] = {}
+    groups: dict[str, list[PackTarget]] = defaultdict(list)
+    first: dict[tuple[object, ...], PackTarget] = {}
     for target in pack.targets:
         groups[target.group].append(target)
         other = first.setdefault(quantity(target), target)
@@ -276,11 +191,11 @@ def _groups(pack: m.Pack, note: Note) -> None:
 SAID = ("kind", "value", "unit", "modality", "base_year", "benchmark")
 
 
-def _says(target: m.PackTarget) -> tuple[object, ...]:
+def _says(target: PackTarget) -> tuple[object, ...]:
     return tuple(getattr(target, field) for field in SAID)
 
 
-def _difference(one: m.PackTarget, other: m.PackTarget) -> str:
+def _difference(one: PackTarget, other: PackTarget) -> str:
     return next(field for field in SAID if getattr(one, field) != getattr(other, field))
 
 
@@ -386,16 +301,23 @@ def _conflicts(pack: m.Pack, note: Note) -> None:
         v.PlaceKind.HEADING: {part.code for part in pack.document.parts},
     }
     statements = [s for c in pack.conflicts for s in c.statements]
-    for row in (*pack.targets, *pack.standing_rules, *statements):
-        known = places.get(row.place.kind)
-        if known is not None and row.place.ref not in known:
-            remedy = did_you_mean(row.place.ref, known)
-            note(row.at, "place", f"The document has no {row.place}.", remedy)
+    placed = [(row.at, row.place) for row in (*pack.targets, *statements)]
+    for at, place in (*placed, *((rule.at, rule.place) for rule in pack.standing_rules)):
+        known = places.get(place.kind)
+        if known is not None and place.ref not in known:
+            note(at, "place", f"The document has no {place}.", did_you_mean(place.ref, known))
+    named = {f"{v.PlaceKind.ANNEX2}:{task.number}": task.bodies for task in pack.tasks}
+    named |= {f"{v.PlaceKind.CLAUSE}:{clause.id}": clause.bodies for clause in pack.clauses}
     for statement in statements:
         target = targets.get(statement.target or "")
         if target and target.place != statement.place:
             message = f"{target.id} stands at {target.place}, not at {statement.place}."
             note(statement.at, "place", message, f"Write {target.place}.")
+        # A statement about a printed name speaks of one body of the list only.
+        listed = named.get(str(statement.place))
+        if statement.bodies and not statement.written and listed not in (None, statement.bodies):
+            message = f"{statement.place} names {', '.join(listed or ())}."
+            note(statement.at, "bodies", message, "Say what stands there.")
     for a in (a for c in pack.conflicts for a in c.arithmetic):
         used = [targets[code] for code in a.inputs.values() if code in targets]
         for t in used:
@@ -420,7 +342,7 @@ def _rules(pack: m.Pack, note: Note) -> None:
 
 def _unused(pack: m.Pack, note: Note) -> None:
     """A body that nobody names is probably a slip, but harmless."""
-    used = {code for _, kind, _, code in _links(pack) if kind == "body"}
+    used = {code for _, kind, _, code in links(pack) if kind == "body"}
     kinds = {body.members_kind for body in pack.bodies}
     for body in pack.bodies:
         grouped = body.kind is v.BodyKind.DISTRICT and v.MembersKind.DISTRICT in kinds

@@ -36,7 +36,7 @@ def read_pack(path: Path) -> Pack:
 
 
 def check_pack(path: Path) -> list[Problem]:
-    """Return what is wrong with the pack in the folder `path`, errors and warnings, in file order."""
+    """Return the errors and warnings of the pack in the folder `path`, in file order."""
     return _examine(path)[1]
 
 

@@ -1,7 +1,7 @@
 """YAML into plain values that remember their line.
 
-PyYAML's node graph is walked by hand, because the ready-made loader forgets lines, lets the last of two equal
-keys win and turns 4.9 into a binary float.
+PyYAML's node graph is walked by hand, because the ready-made loader forgets lines, lets the last of
+two equal keys win and turns 4.9 into a binary float.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One YAML mapping, taken field by field into types; what is wrong is noted with its line.
 
-A getter that fails notes the mistake and returns an empty value of its type, so that one reading finds all
-mistakes of a file. `finish` refuses keys that nobody asked for.
+A getter that fails notes the mistake and returns an empty value of its type, so that one reading
+finds all mistakes of a file. `finish` refuses keys that nobody asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from .model import PackPlace
+from .base import PackPlace
 from .reading import Reading, Value
 from .vocabulary import PlaceKind
 

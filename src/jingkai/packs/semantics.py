@@ -1,14 +1,15 @@
 """Which declarations of one indicator or one target make sense together.
 
-Yields (field, what is wrong, what to do); a figure that cannot be added up or a target that cannot be judged is
-refused here, before anybody reports a value.
+Yields (field, what is wrong, what to do); a figure that cannot be added up or a target that cannot
+be judged is refused here, before anybody reports a value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 
-from . import model as m
+from .figures import PackIndicator, PackTarget, PackUnit
 from .vocabulary import (
     Aggregation,
     FormulaType,
@@ -25,7 +26,7 @@ Mistake = tuple[str, str, str]
 A, K, T = Aggregation, IndicatorKind, TargetKind
 
 # kind: value modes, aggregation over time, aggregation over place
-ALLOWED: dict[IndicatorKind, tuple[set[ValueMode], set[Aggregation], set[Aggregation]]] = {
+ALLOWED: dict[IndicatorKind, tuple[set[StrEnum], set[StrEnum], set[StrEnum]]] = {
     K.FLOW: ({ValueMode.MONTH, ValueMode.YTD}, {A.SUM}, {A.SUM, A.NEVER}),
     K.STOCK: ({ValueMode.POINT}, {A.LAST, A.MEAN}, {A.SUM, A.NEVER}),
     K.RATIO: (
@@ -39,13 +40,15 @@ ALLOWED: dict[IndicatorKind, tuple[set[ValueMode], set[Aggregation], set[Aggrega
 
 
 def indicator_mistakes(
-    i: m.PackIndicator, units: Mapping[str, m.PackUnit], known: Mapping[str, m.PackIndicator]
+    i: PackIndicator, units: Mapping[str, PackUnit], known: Mapping[str, PackIndicator]
 ) -> Iterator[Mistake]:
     """Yield what makes an indicator impossible."""
-    for field, allowed in zip(
-        ("value_mode", "time_aggregation", "place_aggregation"), ALLOWED[i.kind], strict=True
-    ):
-        value = getattr(i, field)
+    declared = (
+        ("value_mode", i.value_mode),
+        ("time_aggregation", i.time_aggregation),
+        ("place_aggregation", i.place_aggregation),
+    )
+    for (field, value), allowed in zip(declared, ALLOWED[i.kind], strict=True):
         if value not in allowed:
             words = ", ".join(sorted(allowed))
             yield field, f"A {i.kind} cannot have {field}: {value}.", f"Use {words}."
@@ -66,9 +69,7 @@ def indicator_mistakes(
     yield from _formula_mistakes(i, known)
 
 
-def _formula_mistakes(
-    i: m.PackIndicator, known: Mapping[str, m.PackIndicator]
-) -> Iterator[Mistake]:
+def _formula_mistakes(i: PackIndicator, known: Mapping[str, PackIndicator]) -> Iterator[Mistake]:
     f = i.formula
     if i.kind is K.RATIO and (f is None or f.type is not FormulaType.RATIO):
         yield (
@@ -92,7 +93,7 @@ def _formula_mistakes(
             yield "formula.terms", f"{term} is in {known[term].unit}, not {i.unit}.", "Correct it."
 
 
-def target_mistakes(t: m.PackTarget, known: Mapping[str, m.PackIndicator]) -> Iterator[Mistake]:
+def target_mistakes(t: PackTarget, known: Mapping[str, PackIndicator]) -> Iterator[Mistake]:
     """Yield what makes a target impossible to judge."""
     numeric = t.kind not in {T.QUALITATIVE, T.RELATIVE_TO_BENCHMARK}
     if numeric != (t.value is not None):
@@ -129,7 +130,7 @@ def target_mistakes(t: m.PackTarget, known: Mapping[str, m.PackIndicator]) -> It
 
 
 def _target_against_indicator(
-    t: m.PackTarget, known: Mapping[str, m.PackIndicator]
+    t: PackTarget, known: Mapping[str, PackIndicator]
 ) -> Iterator[Mistake]:
     i = known.get(t.indicator or "")
     if i is None:
@@ -143,8 +144,9 @@ def _target_against_indicator(
         yield "indicator", f"{i.code} is no ratio.", "Use an indicator with a ratio formula."
     if t.kind is T.SHARE and ratio and ratio.denominator != t.benchmark:
         yield "benchmark", f"{i.code} is divided by {ratio.denominator}.", "Name that one."
-    if t.benchmark in known and t.kind is T.RELATIVE_TO_BENCHMARK:
-        kind = known[t.benchmark].kind
+    benchmark = known.get(t.benchmark or "")
+    if benchmark and t.kind is T.RELATIVE_TO_BENCHMARK:
+        kind = benchmark.kind
         same = kind is K.REDUCTION if t.measured_as is MeasuredAs.REDUCTION else kind is i.kind
         if not same:
             yield "benchmark", f"{t.benchmark} is a {kind} and cannot be compared.", "Correct it."
