@@ -71,7 +71,8 @@ def _duplicates(pack: m.Pack, note: Note) -> None:
     once("code", ((b.at, b.code) for b in pack.bodies))
     once("code", ((u.at, u.code) for u in pack.units))
     once("code", ((i.at, i.code) for i in pack.indicators))
-    once("code", ((z.at, z.code) for z in (*pack.zones, *pack.neighbours)))
+    areas = [(zone.at, zone.code) for zone in pack.zones]
+    once("code", (*areas, *((n.at, n.code) for n in pack.neighbours)))
     once("code", ((c.at, c.code) for c in pack.clusters))
     once("code", ((g.at, g.code) for g in pack.task_groups))
     once("code", ((p.at, p.code) for p in pack.document.parts))
@@ -301,8 +302,10 @@ def _conflicts(pack: m.Pack, note: Note) -> None:
         v.PlaceKind.HEADING: {part.code for part in pack.document.parts},
     }
     statements = [s for c in pack.conflicts for s in c.statements]
-    placed = [(row.at, row.place) for row in (*pack.targets, *statements)]
-    for at, place in (*placed, *((rule.at, rule.place) for rule in pack.standing_rules)):
+    placed = [(target.at, target.place) for target in pack.targets]
+    placed += [(rule.at, rule.place) for rule in pack.standing_rules]
+    placed += [(statement.at, statement.place) for statement in statements]
+    for at, place in placed:
         known = places.get(place.kind)
         if known is not None and place.ref not in known:
             note(at, "place", f"The document has no {place}.", did_you_mean(place.ref, known))
