@@ -31,6 +31,7 @@ class Reading:
     value: Value = None
     lines: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)  # YAML nodes walked; an alias leads to one again
 
     def problem(self, line: int, path: str, message: str, remedy: str = "") -> None:
         """Note a mistake at `path`."""
@@ -74,9 +75,6 @@ def read_file(path: Path) -> Reading:
         reading.problem(line, "", "The file is not UTF-8.", "Save it as UTF-8.")
         return reading
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            reading.problem(0, "", "YAML aliases (*name) are not used here.", "Write it out.")
-            return reading
         node = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -105,6 +103,11 @@ def _explain(error: yaml.MarkedYAMLError) -> tuple[str, str]:
 def _value(node: yaml.Node, path: str, reading: Reading) -> Value:
     line = node.start_mark.line + 1
     reading.lines.setdefault(path, line)
+    if id(node) in reading.seen:
+        line = reading.lines[path]
+        reading.problem(line, path, "YAML aliases (*name) are not used here.", "Write it out.")
+        return None
+    reading.seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, reading)
     if isinstance(node, yaml.SequenceNode):

@@ -92,9 +92,10 @@ class Record:
                 self.problem(key, f"The field “{key}” is empty.", "Fill it.")
         return value
 
-    def _expected(self, key: str, what: str, value: Value) -> None:
-        if value is not None and value != "":
-            self.problem(key, f"{what} is expected, not {shown(value)}.", "Quote or correct it.")
+    def _expected(self, key: str, what: str, value: Value, *, empty_ok: bool = True) -> None:
+        if empty_ok and (value is None or value == ""):
+            return
+        self.problem(key, f"{what} is expected, not {shown(value)}.", "Quote or correct it.")
 
     def text(self, key: str, *, required: bool = True, low: int = 0, high: int = 200) -> str:
         """Return a text of `low` to `high` characters; "" when absent and not required."""
@@ -211,7 +212,7 @@ class Record:
         found: list[str] = []
         for i, value in enumerate(self.list(key, required=required, low=low)):
             if not isinstance(value, str):
-                self._expected(f"{key}[{i}]", "Text", value if value is not None else "nothing")
+                self._expected(f"{key}[{i}]", "Text", value, empty_ok=False)
             elif value in found:
                 self.problem(f"{key}[{i}]", f"“{value}” stands twice.", "Keep one.")
             else:
@@ -225,9 +226,7 @@ class Record:
             if isinstance(value, Decimal) and value == int(value):
                 found.append(int(value))
             else:
-                self._expected(
-                    f"{key}[{i}]", "A whole number", "nothing" if value is None else value
-                )
+                self._expected(f"{key}[{i}]", "A whole number", value, empty_ok=False)
         return tuple(found)
 
     def records(self, key: str, *, required: bool = True, low: int = 0) -> Iterator[Record]:
