@@ -60,7 +60,8 @@ class ImportResult:
         if self.removed:
             return (
                 _(
-                    "%(created)d added, %(changed)d changed, %(unchanged)d unchanged, %(removed)d removed."
+                    "%(created)d added, %(changed)d changed, %(unchanged)d unchanged, "
+                    "%(removed)d removed."
                 )
                 % counts
             )
@@ -279,7 +280,8 @@ def _write(
                     "",
                     "",
                     _(
-                        "Two rows of the file clash with each other: a value that must be unique stands in both."
+                        "Two rows of the file clash with each other: a value that "
+                        "must be unique stands in both."
                     ),
                     "clash",
                 )

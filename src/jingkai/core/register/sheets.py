@@ -123,7 +123,8 @@ def _guard_size(content: bytes, name: str) -> None:
     if rows > MAX_ROWS + _HEAD_SEARCH or columns > MAX_COLUMNS or rows * columns > MAX_BOX:
         raise _refused(
             _(
-                "The sheet reaches to row %(rows)d and column %(columns)d. At most %(max)d rows are "
+                "The sheet reaches to row %(rows)d and column %(columns)d. At most "
+                "%(max)d rows are "
                 "taken: delete what stands far outside the table, or split the file."
             )
             % {"rows": rows, "columns": columns, "max": MAX_ROWS},
@@ -293,7 +294,8 @@ def _broken_cells(content: bytes, sheet: str) -> dict[str, str]:
         text = archive.read(part) if part else b""
     found = {
         cell.decode(): _(
-            "The cell holds a formula without a computed value. Open the file in Excel, save it, and send it again."
+            "The cell holds a formula without a computed value. Open the file in "
+            "Excel, save it, and send it again."
         )
         for cell in _UNCOMPUTED.findall(text)
     }

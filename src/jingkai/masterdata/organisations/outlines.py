@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -107,7 +108,8 @@ def _ring(ring: Any, polygon: int, number: int) -> Ring:
         ):
             raise _refuse(
                 _(
-                    "Position %(index)d in ring %(ring)d of polygon %(polygon)d is not [longitude, latitude]."
+                    "Position %(index)d in ring %(ring)d of polygon %(polygon)d is "
+                    "not [longitude, latitude]."
                 )
                 % {**where, "index": index},
                 "position",
@@ -126,7 +128,8 @@ def _ring(ring: Any, polygon: int, number: int) -> Ring:
     if clean[0] != clean[-1]:
         raise _refuse(
             _(
-                "Ring %(ring)d of polygon %(polygon)d is not closed: its last position must be its first."
+                "Ring %(ring)d of polygon %(polygon)d is not closed: its last "
+                "position must be its first."
             )
             % where,
             "open-ring",
@@ -139,8 +142,8 @@ def _ring(ring: Any, polygon: int, number: int) -> Ring:
 
 
 def _signed_area(ring: Ring) -> float:
-    """Twice nothing: the shoelace area in square degrees, positive counter-clockwise."""
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False)) / 2
+    """The shoelace area in square degrees, positive counter-clockwise."""
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring)) / 2
 
 
 def _polygons(geometry: dict[str, Any]) -> list[list[Ring]]:

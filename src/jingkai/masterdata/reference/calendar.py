@@ -76,7 +76,7 @@ def _not_loaded(year: int) -> CalendarNotLoaded:
 
 
 class WorkingCalendar:
-    """The calendar as of one moment: 1 query per year asked for, whatever the number of questions."""
+    """The calendar as of one moment: 1 query per year asked for, however many questions."""
 
     def __init__(self) -> None:
         self._years: dict[int, tuple[date, ...]] = {}
@@ -178,7 +178,8 @@ def row_problems(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterable[tupl
             yield (
                 key,
                 _(
-                    "Add a row with key %(year)d and kind “全年已载入”: it says that the whole year is entered."
+                    "Add a row with key %(year)d and kind “全年已载入”: it says that the "
+                    "whole year is entered."
                 )
                 % {"year": day.year},
             )

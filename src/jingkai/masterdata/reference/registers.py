@@ -95,6 +95,7 @@ TABLES = Register(
     may_edit=rules.can_edit,
     empty_text=_("Tables arrive with the city's pack; the calendar with “seed_calendar”."),
     help=_(
-        "Factors, thresholds, scoring rules and lists that the system reads. Each version keeps its days and its source."
+        "Factors, thresholds, scoring rules and lists that the system reads. Each "
+        "version keeps its days and its source."
     ),
 )

@@ -25,7 +25,7 @@ def can_edit(user: User) -> Verdict:
 
 
 def rows_may_change(version: ReferenceVersion) -> Verdict:
-    """Rows of a version that was ever in force stay as they were: results were computed from them."""
+    """Rows that were ever in force stay as they were: results were computed from them."""
     if version.state == VersionState.DRAFT:
         return ALLOWED
     return Verdict(

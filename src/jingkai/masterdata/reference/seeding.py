@@ -29,7 +29,10 @@ def seed_calendar(*, now: datetime) -> list[int]:
         defaults={
             "title": "工作日历",
             "title_en": "Working-day calendar",
-            "description": "法定节假日与调休上班日；未列出的日期按周一至周五上班。每年须有一行“全年已载入”。",
+            "description": (
+                "法定节假日与调休上班日；未列出的日期按周一至周五上班。"
+                "每年须有一行“全年已载入”。"
+            ),
             "columns": COLUMNS,
         },
     )
@@ -42,6 +45,8 @@ def seed_calendar(*, now: datetime) -> list[int]:
     for kind, days in ((HOLIDAY, holidays), (WORKDAY, workdays)):
         for day, occasion in days.items():
             exceptions[day.year][day] = (kind, _NAMES.get(occasion, occasion))
+    package = package_version("chinesecalendar")
+    source = f"国务院办公厅节假日安排通知（据 chinesecalendar {package}）"
     loaded = []
     for year, days_of_year in sorted(exceptions.items()):
         first, last = date(year, 1, 1), date(year, 12, 31)
@@ -52,7 +57,7 @@ def seed_calendar(*, now: datetime) -> list[int]:
             version=str(year),
             effective_from=first,
             effective_to=last,
-            source=f"国务院办公厅节假日安排通知（据 chinesecalendar {package_version('chinesecalendar')}）",
+            source=source,
             confidence=Confidence.CONFIRMED,
             state=VersionState.IN_FORCE,
             edited_at=now,

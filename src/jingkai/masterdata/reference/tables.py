@@ -38,7 +38,7 @@ class TableRow:
         return self.values[name]
 
     def decimal(self, name: str = "value") -> Decimal:
-        """A cell as a number, also where the column holds text. Raises KeyNotInTable when it is none."""
+        """A cell as a number, also from a text column. Raises KeyNotInTable when it is none."""
         try:
             return Decimal(str(self.values.get(name)))
         except InvalidOperation:
@@ -74,7 +74,8 @@ class TableView:
         except KeyError:
             raise KeyNotInTable(
                 _(
-                    "Table “%(table)s”, version %(version)s, has no entry “%(key)s”. The office adds it under Reference tables."
+                    "Table “%(table)s”, version %(version)s, has no entry “%(key)s”. "
+                    "The office adds it under Reference tables."
                 )
                 % {"table": self.title, "version": self.version, "key": key},
                 table=self.code,
@@ -154,7 +155,8 @@ def table_on(code: str, on: date) -> TableView:
     if not versions:
         raise TableNotLoaded(
             _(
-                "Reference table “%(code)s” has no version in force on %(day)s. The office loads one under Reference tables."
+                "Reference table “%(code)s” has no version in force on %(day)s. The "
+                "office loads one under Reference tables."
             )
             % {"code": code, "day": on},
             table=code,

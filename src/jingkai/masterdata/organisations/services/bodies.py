@@ -115,7 +115,8 @@ def add_alias(
         if normalised(other.name) == normalised(name):
             raise Conflict(
                 _(
-                    "“%(name)s” is the official name of %(other)s; it cannot also stand for %(body)s."
+                    "“%(name)s” is the official name of %(other)s; it cannot also "
+                    "stand for %(body)s."
                 )
                 % {"name": name, "other": other, "body": body},
                 name=name,
@@ -126,7 +127,8 @@ def add_alias(
         ):
             raise Conflict(
                 _(
-                    "“%(name)s” already stands for %(other)s; it cannot also stand for %(body)s. End it there first."
+                    "“%(name)s” already stands for %(other)s; it cannot also stand "
+                    "for %(body)s. End it there first."
                 )
                 % {"name": name, "other": bodies[alias.body_id], "body": body},
                 name=name,
@@ -194,7 +196,7 @@ def merge_bodies(
     """Let `into` take over from `from` on the day `on`. Both codes stay.
 
     Figures and tasks written before stay under the old body; a name is answered by the new one from
-    `on`. Raises NotPermitted; InvalidInput without reason or with the same body twice; Conflict when
+    `on`. Raises NotPermitted; InvalidInput without reason or for one body twice; Conflict when
     either has ended before `on`.
     """
     locked = {

@@ -30,8 +30,8 @@ def put_in_force(*, version_id: int, reason: str, actor: User, now: datetime) ->
     """Let a draft hold from its first day on.
 
     A version in force that reaches into its days ends the day before; one that lies wholly inside
-    them is withdrawn. Raises NotPermitted; TransitionNotAllowed; InvalidInput without reason or rows;
-    Conflict when another version begins inside these days and goes on after them.
+    them is withdrawn. Raises NotPermitted; TransitionNotAllowed; InvalidInput without reason or
+    rows; Conflict when another version begins inside these days and goes on after them.
     """
     draft = ReferenceVersion.objects.select_related("table").get(pk=version_id)
     ReferenceTable.objects.select_for_update().get(pk=draft.table_id)  # one at a time per table
@@ -102,7 +102,9 @@ def _make_room(version: ReferenceVersion, actor: User, now: datetime) -> None:
         else:
             raise Conflict(
                 _(
-                    "Version %(other)s begins on %(day)s, inside the days of this one, and goes on after them. End this one before that day, or let it go on as long."
+                    "Version %(other)s begins on %(day)s, inside the days of this "
+                    "one, and goes on after them. End this one before that day, or "
+                    "let it go on as long."
                 )
                 % {"other": other.version, "day": other.effective_from},
                 version=other.version,
