@@ -237,10 +237,11 @@ def _run(program: str, *arguments: str, timeout: float = 60) -> None:
         output.seek(0)
         said = output.read().decode(errors="replace").strip()
     if done.returncode:
-        raise _explain(program, said)
+        raise explain(program, said)
 
 
-def _explain(program: str, said: str) -> CommandFailed:
+def explain(program: str, said: str) -> CommandFailed:
+    """The sentence for a PostgreSQL program that failed and `said` why."""
     if "No space left on device" in said:
         return CommandFailed(
             _("The disk is full: the database could not write."),
@@ -363,7 +364,7 @@ def _launch(data_dir: Path, options: dict[str, str]) -> None:
         said = log.read_text(errors="replace") if log.exists() else ""
         logs = sorted((folder / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
         recent = logs[-1].read_text(errors="replace")[-2000:] if logs else ""
-        raise _explain("postgres", f"{failure.message}\n{said}\n{recent}") from None
+        raise explain("postgres", f"{failure.message}\n{said}\n{recent}") from None
 
 
 def _halt(data_dir: Path) -> bool:
