@@ -97,6 +97,7 @@ INSTALLED_APPS = [
 
 # core.accounts says that a user acts for a body without knowing what a body is.
 BODY_MODEL = "organisations.Body"
+NAVIGATION = "jingkai.navigation.WINGS"
 AUTH_USER_MODEL = "accounts.User"
 
 MIDDLEWARE = [
@@ -171,6 +172,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_I18N = True
