@@ -208,7 +208,7 @@ def _copy_files(data_dir: Path, target: Path) -> dict[str, str]:
 
 
 def restore_backup(source: Path, data_dir: Path, database_url: str = "") -> dict[str, Any]:
-    """Restore `source` into an empty `data_dir`, the database into an empty `database_url` if given.
+    """Restore `source` into an empty `data_dir`, its database into `database_url` if that is given.
 
     Returns the manifest after every table, sequence and file was found equal to it. Raises
     CommandFailed otherwise; what was written is removed again.
@@ -395,7 +395,7 @@ def _file_digest(path: Path) -> str:
 
 
 def _postgres_program(program: str, address: str, *arguments: str) -> None:
-    """Run pg_dump or pg_restore against `address`; the password goes by environment, not in `ps`."""
+    """Run pg_dump or pg_restore against `address`; its password is not to be seen in `ps`."""
     executable = _find_program(program, check_server(address))
     parts = urlsplit(address)
     secret = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}

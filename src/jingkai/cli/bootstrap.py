@@ -28,11 +28,9 @@ VENDOR = ROOT / "src" / "jingkai" / "core" / "ui" / "static" / "vendor"
 VENDOR_STAMP = VENDOR / ".stamp"
 CLI = ROOT / "src" / "jingkai" / "cli"
 LAUNCHER = """#!{python}
-import sys
-
 from jingkai.cli.main import main
 
-sys.exit(main())
+main()
 """
 
 

@@ -1,4 +1,4 @@
-"""`jingkai doctor`: what could be wrong with this installation, why it matters, how to repair it."""
+"""`jingkai doctor`: what could be wrong here, why it matters, how to repair it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from .texts import gettext as _
 
 LITTLE_DISK_BYTES: Final = 2 * 1024**3
 MANY_UNSEALED: Final = 10_000
+TRIED_PYTHONS: Final = {(3, 11), (3, 12), (3, 13)}
 
 
 class Severity(StrEnum):
@@ -80,11 +81,11 @@ def _guarded(check: Callable[[], Finding]) -> Finding:
 def check_python() -> Finding:
     """Version of Python."""
     found = f"Python {platform.python_version()}"
-    if sys.version_info < (3, 11):
+    if tuple(sys.version_info[:2]) not in TRIED_PYTHONS:
         return Finding(
-            *("python", Severity.ERROR, found),
-            _("Jingkai needs Python 3.11 or newer."),
-            _("Install a newer Python and run ./setup --fresh."),
+            *("python", Severity.WARNING, found),
+            _("Jingkai is not tested with this version of Python."),
+            _("JINGKAI_PYTHON=python3.13 ./setup --fresh makes the environment anew."),
         )
     return Finding("python", Severity.OK, found)
 
@@ -217,9 +218,11 @@ def check_audit() -> Finding:
             _("%(count)d problems, first: %(message)s")
             % {"count": len(report.problems), "message": report.problems[0].message},
             _("Somebody changed or removed audit rows behind the product's back."),
-            _("Run `jingkai audit verify`, keep a copy of the database, tell the audit administrator."),
+            _("Keep a copy of the database; `jingkai audit verify` names each row to the auditor."),
         )
-    return Finding("audit-chain", Severity.OK, _("%(count)d seals hold") % {"count": report.checked})
+    return Finding(
+        "audit-chain", Severity.OK, _("%(count)d seals hold") % {"count": report.checked}
+    )
 
 
 def check_unsealed() -> Finding:

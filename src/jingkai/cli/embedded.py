@@ -149,7 +149,7 @@ def _door(data_dir: Path) -> Iterator[None]:
 
 def _join(data_dir: Path) -> None:
     if data_dir not in _held:
-        users = open(data_dir / "postgres.users", "a+")  # noqa: SIM115 -- held while we use the server
+        users = open(data_dir / "postgres.users", "a+")  # noqa: SIM115 -- held while we work
         fcntl.flock(users, fcntl.LOCK_SH)
         _held[data_dir] = users
 

@@ -63,6 +63,7 @@ def prepare(*, django: bool = True) -> Installation:
     check_server(address)
     if not (folder / VERSION_FILE).exists():
         write_version(folder)
+    (folder / "static").mkdir(exist_ok=True)  # WhiteNoise looks there and warns when it is missing
     os.environ["DATA_DIR"] = str(folder)
     os.environ["DATABASE_URL"] = address
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jingkai.settings")
@@ -199,9 +200,7 @@ def _refused(address: str, said: str) -> CommandFailed:
     return CommandFailed(
         _("No PostgreSQL server answers at %(url)s:\n%(said)s")
         % {"url": shown(address), "said": said},
-        _(
-            "Start the server or correct DATABASE_URL; without DATABASE_URL the embedded one is used."
-        ),
+        _("Start the server or correct DATABASE_URL; without it the embedded one is used."),
     )
 
 

@@ -1,4 +1,4 @@
-"""`jingkai run`: everything from an empty folder to a page in the browser, and back down on Ctrl-C."""
+"""`jingkai run`: from an empty folder to a page in the browser, and back down on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -24,7 +24,14 @@ from jingkai import __version__
 
 from . import rooms
 from .bootstrap import VENDOR
-from .environment import ROOT, Installation, check_migrations_known, data_dir, prepare, write_version
+from .environment import (
+    ROOT,
+    Installation,
+    check_migrations_known,
+    data_dir,
+    prepare,
+    write_version,
+)
 from .failures import CommandFailed
 from .messages import compile_messages
 from .steps import Steps
@@ -45,7 +52,7 @@ class Address:
 
     @classmethod
     def from_environment(cls) -> Address:
-        """HOST and PORT, by default 127.0.0.1:8000. Raises CommandFailed for a PORT that is none."""
+        """HOST and PORT, by default 127.0.0.1:8000. Raises CommandFailed for a wrong PORT."""
         text = os.environ.get("PORT") or "8000"
         if not text.isdigit() or not 0 < int(text) < 65536:
             raise CommandFailed(
@@ -152,7 +159,7 @@ def run(console: Console) -> int:
         note = {"pid": os.getpid(), "url": address.url}
         (folder / RUN_FILE).write_text(json.dumps(note))
         console.print(_("Ready after %(time)s.") % {"time": steps.total()}, style="bold")
-        print_links(console, address, demo=demo)
+        print_links(console, address.url, demo=demo)
         console.print(_("Ctrl-C stops Jingkai; the data stay in %(folder)s.") % {"folder": folder})
         return family.watch(console)
     except KeyboardInterrupt:
@@ -229,11 +236,11 @@ def wait_until_ready(address: Address, family: Family) -> None:
     )
 
 
-def print_links(console: Console, address: Address, *, demo: bool) -> None:
+def print_links(console: Console, url: str, *, demo: bool) -> None:
     """Print a one-time sign-in link for each demonstration role, or for the first administrator."""
-    links = rooms.sign_in_links(address.url, demo=demo)
+    links = rooms.sign_in_links(url, demo=demo)
     if not links:
-        console.print(f"→ {address.url}", highlight=False, soft_wrap=True)
+        console.print(f"→ {url}", highlight=False, soft_wrap=True)
         return
     console.print(_("Sign in with one of these links; each opens the door once:"))
     width = max(len(link.role) for link in links)
