@@ -1,0 +1,98 @@
+"""A console to call as an operator would, and a database with something in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parents[2]
+Console = Callable[..., subprocess.CompletedProcess[str]]
+
+FILL = """
+import django
+django.setup()
+from datetime import UTC, datetime
+from jingkai.core.accounts.public import User
+from jingkai.core.audit.public import record, seal_pending
+now = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+users = [User.objects.create_user(f"user{n}", name=f"张\\t三\\n{n}") for n in range(30)]
+for n, user in enumerate(users):
+    record("test.done", actor=user, target=user, at=now, summary="说明", details={"n": n})
+assert seal_pending(now=now) == 30
+record("test.late", actor=None, at=now)
+"""
+
+
+def environment(**changes: str | None) -> dict[str, str]:
+    """This process's environment with `changes`; None removes a variable."""
+    merged = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "LC_ALL": "C.UTF-8", **changes}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+@pytest.fixture
+def console() -> Console:
+    """Call `jingkai ARGUMENTS` with environment changes; returns code and output."""
+
+    def call(*arguments: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "jingkai.cli.main", *arguments],
+            capture_output=True,
+            text=True,
+            env=environment(**changes),
+            timeout=120,
+        )
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def _template(django_db_setup: None, django_db_blocker: object) -> str:
+    """Name of the migrated, empty test database."""
+    from django.db import connection
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        name = connection.settings_dict["NAME"]
+        connection.close()
+    return str(name)
+
+
+@pytest.fixture
+def new_database(_template: str) -> Iterator[Callable[..., str]]:
+    """Create databases (`filled` or with tables only or `empty`) and return their addresses."""
+    server = os.environ["DATABASE_URL"]
+    made: list[str] = []
+
+    def create(kind: str = "filled") -> str:
+        from django.db import connection
+
+        name = f"cli_{uuid4().hex[:12]}"
+        connection.close()
+        with psycopg.connect(server, autocommit=True) as admin:
+            template = "template0" if kind == "empty" else _template
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+        made.append(name)
+        address = server.replace("/jingkai?", f"/{name}?")
+        if kind == "filled":
+            subprocess.run(
+                [sys.executable, "-c", FILL], env=environment(DATABASE_URL=address), check=True
+            )
+        return address
+
+    yield create
+    with psycopg.connect(server, autocommit=True) as admin:
+        for name in made:
+            admin.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
