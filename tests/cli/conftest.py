@@ -53,37 +53,47 @@ def console() -> Console:
     return call
 
 
-@pytest.fixture(scope="session")
-def _template(django_db_setup: None, django_db_blocker: object) -> str:
-    """Name of the migrated, empty test database."""
-    from django.db import connection
+def execute(*queries: sql.Composed) -> None:
+    """Run administrative statements on the tests' server."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
+        for query in queries:
+            admin.execute(query)
 
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        name = connection.settings_dict["NAME"]
-        connection.close()
-    return str(name)
+
+def create_database(name: str, template: str) -> str:
+    """Create a database and return its address."""
+    query = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    execute(query.format(sql.Identifier(name), sql.Identifier(template)))
+    return os.environ["DATABASE_URL"].replace("/jingkai?", f"/{name}?")
+
+
+def drop_database(name: str) -> None:
+    """Remove a database, whoever still looks at it."""
+    execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[str]:
+    """Name of a database with all tables and nothing in them."""
+    name = f"cli_{uuid4().hex[:12]}"
+    address = create_database(name, "template0")
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--verbosity=0"],
+        env=environment(DATABASE_URL=address),
+        check=True,
+    )
+    yield name
+    drop_database(name)
 
 
 @pytest.fixture
-def new_database(_template: str) -> Iterator[Callable[..., str]]:
-    """Create databases (`filled` or with tables only or `empty`) and return their addresses."""
-    server = os.environ["DATABASE_URL"]
+def new_database(migrated: str) -> Iterator[Callable[..., str]]:
+    """Create databases (`filled`, or with `tables` only, or `empty`) and return their addresses."""
     made: list[str] = []
 
     def create(kind: str = "filled") -> str:
-        from django.db import connection
-
-        name = f"cli_{uuid4().hex[:12]}"
-        connection.close()
-        with psycopg.connect(server, autocommit=True) as admin:
-            template = "template0" if kind == "empty" else _template
-            admin.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(template)
-                )
-            )
-        made.append(name)
-        address = server.replace("/jingkai?", f"/{name}?")
+        made.append(f"cli_{uuid4().hex[:12]}")
+        address = create_database(made[-1], "template0" if kind == "empty" else migrated)
         if kind == "filled":
             subprocess.run(
                 [sys.executable, "-c", FILL], env=environment(DATABASE_URL=address), check=True
@@ -91,8 +101,5 @@ def new_database(_template: str) -> Iterator[Callable[..., str]]:
         return address
 
     yield create
-    with psycopg.connect(server, autocommit=True) as admin:
-        for name in made:
-            admin.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+    for name in made:
+        drop_database(name)
