@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -12,6 +14,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
+
+from jingkai.cli import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 Console = Callable[..., subprocess.CompletedProcess[str]]
@@ -51,6 +55,19 @@ def console() -> Console:
         )
 
     return call
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder for data directories; whatever server is left in one is stopped.
+
+    Not tmp_path: pytest closes the parent of that to others whenever another run begins.
+    """
+    made = Path(tempfile.mkdtemp(prefix="jk-", dir="/tmp"))
+    yield made
+    for data_dir in (made, *made.glob("*/")):
+        embedded.stop(data_dir)
+    shutil.rmtree(made)
 
 
 def execute(*queries: sql.Composed) -> None:

@@ -54,6 +54,7 @@ def done(copy: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(bootstrap, "install_packages", steps.append)
     monkeypatch.setattr(bootstrap, "install_launcher", install_launcher)
     monkeypatch.setattr(bootstrap, "fetch_front_end", fetch_front_end)
+    monkeypatch.setattr(bootstrap, "execute", lambda *command: steps.append("translations"))
     return steps
 
 
@@ -63,10 +64,10 @@ def set_up(*, dev: bool = False) -> None:
 
 def test_everything_once_then_nothing(done: list[str]) -> None:
     set_up()
-    assert done == ["environment", "requirements.lock", "launcher", "front end"]
+    assert done == ["environment", "requirements.lock", "launcher", "front end", "translations"]
 
     set_up()
-    assert len(done) == 4
+    assert len(done) == 5
 
 
 def test_development_tools_are_added_and_contain_the_rest(done: list[str]) -> None:
@@ -115,6 +116,17 @@ def test_moved_folder_or_other_python_needs_a_new_environment(
     monkeypatch.setattr(bootstrap, "environment_stamp", lambda: "/elsewhere/.venv 3.13")
 
     assert bootstrap.pending("requirements.lock")[0] == "environment"
+
+
+def test_changed_translation_is_compiled(done: list[str], copy: Path) -> None:
+    folder = copy / "src/jingkai/core/locale/zh_Hans/LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").touch()
+    set_up()
+    assert done[-1] == "translations"
+
+    (folder / "django.mo").touch()
+    assert bootstrap.pending("requirements.lock") == []
 
 
 def test_linked_environment_is_left_as_it_is(done: list[str], copy: Path) -> None:

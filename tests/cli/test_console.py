@@ -96,11 +96,12 @@ def test_console_speaks_the_terminals_language(console: Console, tmp_path: Path)
 
 
 def test_every_sentence_of_the_console_is_translated() -> None:
-    from jingkai.cli.messages import PACKAGE, collect
+    from jingkai.cli.catalogues import PACKAGE, collect
 
     catalogue = standard.translation("django", texts.LOCALE_DIR, ["zh_Hans"])
     said = {message for _file, message, _context in collect(PACKAGE / "cli")}
-    missing = [text for text in said if isinstance(text, str) and catalogue.gettext(text) == text]
+    same = {"jingkai pack load packs/shenyang"}  # a command
+    missing = [text for text in said - same if catalogue.gettext(str(text)) == text]
 
     assert len(said) > 80
     assert missing == []

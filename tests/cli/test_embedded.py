@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -29,16 +26,6 @@ from jingkai.cli import embedded
 print(embedded.start(Path(sys.argv[1]), throwaway=True), flush=True)
 time.sleep(60)
 """
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A data directory on a short path; whatever server is left in it is stopped."""
-    made = Path(tempfile.mkdtemp(prefix="jk-", dir="/tmp"))
-    yield made
-    for data_dir in (made, *made.glob("*/")):
-        embedded.stop(data_dir)
-    shutil.rmtree(made)
 
 
 def hold(folder: Path) -> subprocess.Popen[str]:

@@ -119,7 +119,7 @@ class Run:
     """A `jingkai run` of its own, watched through its log."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        self.log = folder.with_suffix(".log")
+        self.log = folder / "run.log"
         self.url = f"http://127.0.0.1:{port}"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
@@ -158,8 +158,7 @@ def port() -> int:
 
 
 @pytest.mark.slow
-def test_start_stop_and_start_again_with_the_same_data(tmp_path: Path, port: int) -> None:
-    folder = tmp_path / "data"
+def test_start_stop_and_start_again_with_the_same_data(folder: Path, port: int) -> None:
     run = Run(folder, port)
     try:
         run.wait()
@@ -190,4 +189,3 @@ def test_start_stop_and_start_again_with_the_same_data(tmp_path: Path, port: int
     finally:
         with suppress(ProcessLookupError):
             os.killpg(run.process.pid, signal.SIGKILL)
-        embedded.stop(folder)

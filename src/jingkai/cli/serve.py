@@ -152,8 +152,8 @@ def run(console: Console) -> int:
     family = Family()
     try:
         with steps.step(_("Server and background worker")) as notes:
-            family.start("worker", sys.executable, "-m", "jingkai.cli.worker")
-            family.start("server", *server_command(address), essential=True)
+            family.start(_("background worker"), sys.executable, "-m", "jingkai.cli.worker")
+            family.start(_("server"), *server_command(address), essential=True)
             wait_until_ready(address, family)
             notes.append(address.url)
         note = {"pid": os.getpid(), "url": address.url}
