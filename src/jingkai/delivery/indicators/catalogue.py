@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from jingkai.engine import semantics
+from jingkai.engine.errors import UnitError
 from jingkai.engine.periods import Frequency as Step
 from jingkai.engine.units import UnitKind, unit
 from jingkai.masterdata.organisations.public import Zone
@@ -39,7 +40,7 @@ def is_percentage(indicator: Indicator) -> bool:
     """Whether its distances are percentage points, not percent of a percentage."""
     try:
         return unit(indicator.unit).kind in (UnitKind.RATIO, UnitKind.POINTS)
-    except semantics.UnitError:
+    except UnitError:
         return False
 
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
-from jingkai.core.errors import FieldProblem
+from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.engine.errors import PeriodError, UnitError
 from jingkai.engine.periods import Frequency, Period
 from jingkai.engine.rounding import round_to
@@ -90,6 +90,36 @@ class Known:
     observed: int | None = None
     expected: int | None = None
     inputs: Mapping[str, object] | None = None
+
+
+def fitting_period(indicator: Indicator, code: str) -> Period:
+    """The period `code`; raises InvalidInput, saying which form fits, when it does not fit."""
+    frequency = frequency_of(indicator)
+    params = {
+        "period": code,
+        "indicator": indicator.name,
+        "frequency": indicator.get_frequency_display(),
+        "form": _FORMS[frequency],
+    }
+    try:
+        period = Period.parse(code)
+    except PeriodError:
+        message = _(
+            "“%(period)s” is not a period. “%(indicator)s” is %(frequency)s: write for example "
+            "%(form)s."
+        )
+        raise invalid("period", message % params, "period_form") from None
+    if period.frequency is not frequency:
+        message = _(
+            "“%(indicator)s” is %(frequency)s: %(period)s does not fit, write for example %(form)s."
+        )
+        raise invalid("period", message % params, "period_frequency")
+    return period
+
+
+def invalid(field: str, message: str, code: str = "invalid") -> InvalidInput:
+    """One problem in one field."""
+    return InvalidInput(message, problems=[FieldProblem(field, message, code)])
 
 
 class Judge:
@@ -180,31 +210,13 @@ class Judge:
     def _period(
         self, index: int, code: str, indicator: Indicator, release: Release
     ) -> Period | None:
-        frequency = frequency_of(indicator)
-        params = {
-            "period": code,
-            "indicator": indicator.name,
-            "frequency": indicator.get_frequency_display(),
-            "form": _FORMS[frequency],
-        }
         try:
-            period = Period.parse(code)
-        except PeriodError:
-            self.refuse(
-                index, "period",
-                _("“%(period)s” is not a period. “%(indicator)s” is %(frequency)s: write "
-                  "for example %(form)s.") % params,
-                "period_form",
-            )
+            period = fitting_period(indicator, code)
+        except InvalidInput as error:
+            (problem,) = error.problems
+            self.refuse(index, "period", problem.message, problem.code)
             return None
-        if period.frequency is not frequency:
-            self.refuse(
-                index, "period",
-                _("“%(indicator)s” is %(frequency)s: %(period)s does not fit, write for example "
-                  "%(form)s.") % params,
-                "period_frequency",
-            )
-            return None
+        params = {"period": period}
         if period.start > self.today:
             self.refuse(
                 index, "period",

@@ -6,11 +6,8 @@ The likelihood voice has its place in the table and is not spoken here: nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,7 +22,7 @@ from jingkai.engine.lights import LightReason, LightResult, LightRule, light
 from jingkai.engine.periods import Period
 from jingkai.engine.rounding import round_to
 
-from ..catalogue import direction_of, frequency_of
+from ..catalogue import direction_of
 from ..light_rules import rule_for, rules_on
 from ..models import (
     Agreement,
@@ -39,9 +36,7 @@ from ..models import (
     Voice,
 )
 from ..rules import can_judge
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from .entries import fitting_period
 
 NO_RULE = "no_rule"
 _WIDEST = Decimal(10) ** 9  # a distance further than this is a broken plan, not a distance
@@ -176,14 +171,7 @@ def judge(
     if not reason.strip():
         message = _("Give a reason: others will read it.")
         raise InvalidInput(message, problems=[FieldProblem("reason", message, "required")])
-    parsed = parse_period(period)
-    if parsed.frequency is not frequency_of(series.indicator):
-        message = _("“%(indicator)s” is %(frequency)s: %(period)s does not fit.") % {
-            "indicator": series.indicator.name,
-            "frequency": series.indicator.get_frequency_display(),
-            "period": period,
-        }
-        raise InvalidInput(message, problems=[FieldProblem("period", message, "period_frequency")])
+    parsed = fitting_period(series.indicator, period)
     voice = StatusVoice(
         series=series, period=parsed.code, period_end=parsed.end, voice=Voice.PERSON,
         light=Light(light), reason=reason.strip(), actor=actor, at=now,

@@ -192,17 +192,17 @@ class Writer:
     def settle(self) -> None:
         """Bring the current values to the last event of each cell. 0 to 2 queries."""
         last = {(e.series_id, e.period): e for e in self.events}
-        kept = [e for e in last.values() if e.value is not None]
+        kept = [(e, e.value) for e in last.values() if e.value is not None]
         gone = [e for e in last.values() if e.value is None]
         if kept:
             CurrentValue.objects.bulk_create(
                 [
                     CurrentValue(
                         series_id=e.series_id, period=e.period, period_end=e.period_end,
-                        value=e.value, release=e.release, event=e,
+                        value=value, release=e.release, event=e,
                         observed=e.inputs.get("observed"), expected=e.inputs.get("expected"),
                     )
-                    for e in kept
+                    for e, value in kept
                 ],
                 update_conflicts=True,
                 unique_fields=["series", "period"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,7 +20,16 @@ from jingkai.masterdata.organisations.public import Zone
 from ..catalogue import Catalogue, zones_counted
 from ..models import Origin, Release, StatusVoice, ValueEvent
 from ..rules import can_record
-from .entries import Cell, Judge, RecordWarning, ValueEntry, judge_falls, judge_releases
+from .entries import (
+    Cell,
+    Judge,
+    Known,
+    RecordWarning,
+    SeriesKey,
+    ValueEntry,
+    judge_falls,
+    judge_releases,
+)
 from .rollup import Rollup
 from .status import speak_rule_lights
 from .store import Said, SeriesMap, Writer, lock_indicators, read_book
@@ -84,7 +93,9 @@ def record_values(
             require(can_record(actor, series.drafted(cell.key)))
     since = date(min((cell.period.year for cell in cells), default=judge.today.year), 1, 1)
     book = read_book(affected, since)
-    standing = {(key, end): known for key, line in book.values.items() for end, known in line.items()}
+    standing = {
+        (key, end): known for key, line in book.values.items() for end, known in line.items()
+    }
     _judge_computed(judge, cells, standing)
     fresh = judge_releases(judge, cells, standing, release, reason)
     judge_falls(judge, fresh, book.values, release, reason)
@@ -121,11 +132,11 @@ def record_values(
 
 
 def _judge_computed(
-    judge: Judge, cells: Sequence[Cell], standing: dict[tuple[tuple[int, str], date], object]
+    judge: Judge, cells: Sequence[Cell], standing: Mapping[tuple[SeriesKey, date], Known]
 ) -> None:
     for cell in cells:
         known = standing.get(cell.address)
-        if getattr(known, "origin", None) == Origin.COMPUTED:
+        if known is not None and known.origin == Origin.COMPUTED:
             judge.refuse(
                 cell.index, "value",
                 _("“%(indicator)s” of %(scope)s is computed for %(period)s. Correct the figures it "
