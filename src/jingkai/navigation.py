@@ -37,7 +37,11 @@ WINGS = (
     Wing(
         _("System"),
         (
-            Item(_("Users"), "accounts-admin:users", frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})),
+            Item(
+                _("Users"),
+                "accounts-admin:users",
+                frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}),
+            ),
             Item(_("Audit trail"), "audit:events", frozenset({Role.AUDIT_ADMIN})),
             Item(_("Jobs"), "jobs:list", frozenset(CITY_WIDE | ADMINISTRATORS)),
         ),

@@ -64,7 +64,10 @@ def install_handlers(api: NinjaAPI) -> None:
 
     def missing(request: HttpRequest, error: Http404) -> HttpResponse:
         return problem_response(
-            404, "not-found", _("Not found."), _("It does not exist, or lies outside what you may see.")
+            404,
+            "not-found",
+            _("Not found."),
+            _("It does not exist, or lies outside what you may see."),
         )
 
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -91,7 +94,9 @@ def install_handlers(api: NinjaAPI) -> None:
 
     def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
         response = problem_response(
-            401, "not-signed-in", _("Sign in, or send a valid token."),
+            401,
+            "not-signed-in",
+            _("Sign in, or send a valid token."),
         )
         response["WWW-Authenticate"] = "Bearer"
         return response

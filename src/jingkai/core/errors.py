@@ -50,7 +50,9 @@ class TransitionNotAllowed(Conflict):
     def __init__(self, *, action: str, state: str, message: StrOrPromise = "") -> None:
         super().__init__(
             message
-            or _("“%(action)s” is not possible in state “%(state)s”. Reload the page to see it now.")
+            or _(
+                "“%(action)s” is not possible in state “%(state)s”. Reload the page to see it now."
+            )
             % {"action": action, "state": state},
             action=action,
             state=state,

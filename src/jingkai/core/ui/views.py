@@ -8,10 +8,15 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from jingkai.core.accounts.public import CITY_WIDE, Role
 from jingkai.core.audit import public as audit
+from jingkai.core.http import AuthedRequest
+
+from .search import search
 
 _LOW_DISK_BYTES = 200 * 1024 * 1024
 
@@ -26,6 +31,19 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.has_role(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN):
         return HttpResponseRedirect(reverse("accounts-admin:users"))
     return HttpResponseRedirect(reverse("cockpit:my-work"))
+
+
+@require_safe
+def search_page(request: AuthedRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()
+    found = search(request.user, query, limit=30)
+    return render(request, "ui/search.html", {"query": query, "found": found})
+
+
+@require_safe
+def suggest(request: AuthedRequest) -> HttpResponse:
+    found = search(request.user, request.GET.get("q", ""), limit=5)
+    return render(request, "ui/_suggest.html", {"found": found})
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

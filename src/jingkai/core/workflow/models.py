@@ -23,7 +23,9 @@ class Move(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["target_type", "target_id", "-id"], name="workflow_by_target")]
+        indexes = [
+            models.Index(fields=["target_type", "target_id", "-id"], name="workflow_by_target")
+        ]
 
     def __str__(self) -> str:
         return f"{self.target_type}:{self.target_id} {self.source}→{self.target}"

@@ -61,6 +61,6 @@ def move(
 
 def history(obj: models.Model) -> models.QuerySet[Move]:
     """Moves of `obj`, newest first, with their actors. 1 query."""
-    return Move.objects.filter(
-        target_type=obj._meta.label_lower, target_id=obj.pk
-    ).select_related("actor")
+    return Move.objects.filter(target_type=obj._meta.label_lower, target_id=obj.pk).select_related(
+        "actor"
+    )

@@ -54,7 +54,11 @@ def number(value: Any, decimals: int | str = 1) -> str:
 def signed(value: Any, decimals: int | str = 1) -> str:
     """Like `number`, with a plus before what is above zero."""
     text = number(value, decimals)
-    return f"+{text}" if text not in {"—"} and not text.startswith(MINUS) and text.strip("0.,") else text
+    return (
+        f"+{text}"
+        if text not in {"—"} and not text.startswith(MINUS) and text.strip("0.,")
+        else text
+    )
 
 
 @register.filter
@@ -127,7 +131,9 @@ def sparkline(
 
 
 @register.simple_tag
-def chart(identifier: str, option: dict[str, Any], height: int = 320, label: str = "") -> SafeString:
+def chart(
+    identifier: str, option: dict[str, Any], height: int = 320, label: str = ""
+) -> SafeString:
     """A chart mount point with its data beside it; charts.js draws it. Put its table next to it."""
     data = json.dumps(option, cls=DjangoJSONEncoder, ensure_ascii=False)
     safe = data.translate({ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"})

@@ -1,0 +1,34 @@
+"""What the clock does for the ground floor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+
+from jingkai.core.audit import public as audit
+from jingkai.core.notices import public as notices
+
+from .runner import periodic
+
+
+@periodic("*/1 * * * * */10", "audit.seal")
+def seal(now: datetime) -> None:
+    """Seal committed audit rows; each pass takes what is there."""
+    while audit.seal_pending(now=now) == 10_000:
+        pass
+
+
+@periodic("* * * * *", "notices.outbox")
+def outbox(now: datetime) -> None:
+    notices.deliver_outbox(now=now)
+
+
+@periodic("0 8 * * *", "notices.digest")
+def digest(now: datetime) -> None:
+    notices.send_morning_digest(now=now)
+
+
+@periodic("17 3 * * *", "sessions.clear")
+def clear_sessions(now: datetime) -> None:
+    Session.objects.filter(expire_date__lt=now).delete()
