@@ -72,7 +72,8 @@ class Obligation(models.Model):
     )
     report_late_days = models.PositiveIntegerField(_("late days of reporting"), default=0)
     rejections = models.PositiveSmallIntegerField(_("rejected reports"), default=0)
-    progress = models.PositiveSmallIntegerField(_("progress (%)"), default=0)
+    progress = models.PositiveSmallIntegerField(_("accepted progress (%)"), default=0)
+    claimed_progress = models.PositiveSmallIntegerField(_("claimed progress (%)"), default=0)
     claim = models.CharField(_("what the body says"), max_length=200, blank=True)
     light = models.CharField(_("light"), max_length=6, default="grey")
     light_reason = models.CharField(max_length=40, blank=True)
@@ -92,7 +93,8 @@ class Obligation(models.Model):
                 name="supervision_state_known",
             ),
             models.CheckConstraint(
-                condition=Q(progress__lte=100), name="supervision_progress_in_range",
+                condition=Q(progress__lte=100, claimed_progress__lte=100),
+                name="supervision_progress_in_range",
                 violation_error_message=_("Progress lies between 0 and 100 %."),
             ),
             models.UniqueConstraint(
