@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .checking import cross_check
 from .model import Pack
@@ -10,12 +12,17 @@ from .parsing import FILES, parse_pack
 from .problems import PackError, Problem, Severity
 from .reading import Reading, match_key, normalise, read_file
 
+if TYPE_CHECKING:
+    from .loading import Difference, LoadReport
+
 __all__ = [
     "Pack",
     "PackError",
     "Problem",
     "Severity",
     "check_pack",
+    "diff_pack",
+    "load_pack",
     "match_key",
     "normalise",
     "read_pack",
@@ -38,6 +45,28 @@ def read_pack(path: Path) -> Pack:
 def check_pack(path: Path) -> list[Problem]:
     """Return the errors and warnings of the pack in the folder `path`, in file order."""
     return _examine(path)[1]
+
+
+def load_pack(path: Path, *, now: datetime, actor: Any = None) -> LoadReport:
+    """Bring the database up to the pack in `path`; `actor` None is the console of the machine.
+
+    Raises PackError when the pack has mistakes or the database refuses a record.
+    """
+    from .loading import load  # models: a pack is checked without Django too
+
+    return load(read_pack(path), actor=actor, now=now)
+
+
+def diff_pack(path: Path) -> list[Difference] | None:
+    """Differences between the pack in `path` and the database; None when it was never loaded.
+
+    Raises PackError when the pack has mistakes.
+    """
+    from .loading import compare
+    from .models import LoadedRecord
+
+    pack = read_pack(path)
+    return compare(pack) if LoadedRecord.objects.filter(pack=pack.id).exists() else None
 
 
 def _examine(path: Path) -> tuple[Pack | None, list[Problem]]:
