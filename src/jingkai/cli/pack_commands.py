@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ import typer
 
 from . import rooms
 from .console import Json, error, out
-from .environment import ROOT, prepare
+from .environment import ROOT, prepare, start_django
 from .texts import gettext as _
 
 app = typer.Typer(no_args_is_help=True, help="Check, load, compare and export policy packs.")
@@ -37,6 +38,8 @@ def _plain(item: Any) -> Any:
 @app.command()
 def check(path: Pack = SHIPPED, as_json: Json = False) -> None:
     """Check a pack without loading it; each problem with file and line. 1 if there is an error."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jingkai.settings")
+    start_django()  # no database is asked
     from jingkai.packs.public import Severity, check_pack
 
     problems = check_pack(path)
@@ -67,7 +70,11 @@ def diff(path: Pack = SHIPPED, as_json: Json = False) -> None:
 
 
 @app.command()
-def export(target: Annotated[Path, typer.Argument(help="New folder to write.")]) -> None:
-    """Write what is loaded as a pack: the start for the next city."""
+def export(
+    target: Annotated[Path, typer.Argument(help="New folder to write.")], path: Pack = SHIPPED
+) -> None:
+    """Write what is loaded, with people's edits, as a pack: the start for the next city."""
     prepare()
-    out.print(str(rooms.call("packs", "export_pack", target)))
+    from jingkai.packs.public import export_pack
+
+    out.print(export_pack(target, source=path))

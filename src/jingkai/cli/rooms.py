@@ -53,14 +53,7 @@ def load_pack(path: Path) -> str:
 
     from jingkai.packs.public import load_pack as load
 
-    report = load(path, now=timezone.now())
-    if not report.changed and not report.kept:
-        return _("up to date")
-    return _("%(created)d new, %(updated)d changed, %(kept)d kept as people changed them") % {
-        "created": report.created,
-        "updated": report.updated,
-        "kept": len(report.kept),
-    }
+    return load(path, now=timezone.now())
 
 
 def pack_changes(path: Path) -> int | None:

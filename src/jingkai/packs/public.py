@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
 
 from .checking import cross_check
+from .exporting import export_pack as write_pack
+from .loading import Difference, LoadReport, compare, load
 from .model import Pack
+from .models import LoadedRecord
 from .parsing import FILES, parse_pack
 from .problems import PackError, Problem, Severity
 from .reading import Reading, match_key, normalise, read_file
 
-if TYPE_CHECKING:
-    from .loading import Difference, LoadReport
-
 __all__ = [
+    "Difference",
     "Pack",
     "PackError",
     "Problem",
     "Severity",
     "check_pack",
     "diff_pack",
+    "export_pack",
     "load_pack",
     "match_key",
     "normalise",
@@ -47,26 +50,47 @@ def check_pack(path: Path) -> list[Problem]:
     return _examine(path)[1]
 
 
-def load_pack(path: Path, *, now: datetime, actor: Any = None) -> LoadReport:
-    """Bring the database up to the pack in `path`; `actor` None is the console of the machine.
+def load_pack(path: Path, *, now: datetime, actor: object = None) -> str:
+    """Load the pack of `path`; return what was done in a few words. Raises PackError.
 
-    Raises PackError when the pack has mistakes or the database refuses a record.
+    Nothing is written twice: a pack whose content was loaded already is compared by its digest.
     """
-    from .loading import load  # models: a pack is checked without Django too
-
-    return load(read_pack(path), actor=actor, now=now)
+    pack = read_pack(path)
+    if _is_loaded(pack):
+        return _("%(version)s, unchanged") % {"version": pack.version}
+    return _words(load(pack, actor=actor, now=now), pack.version)
 
 
 def diff_pack(path: Path) -> list[Difference] | None:
-    """Differences between the pack in `path` and the database; None when it was never loaded.
-
-    Raises PackError when the pack has mistakes.
-    """
-    from .loading import compare
-    from .models import LoadedRecord
-
+    """Where the product and the pack's files differ; None when nothing is loaded."""
     pack = read_pack(path)
-    return compare(pack) if LoadedRecord.objects.filter(pack=pack.id).exists() else None
+    if not LoadedRecord.objects.filter(pack=pack.id).exists():
+        return None
+    return compare(pack)
+
+
+def export_pack(target: Path, *, source: Path) -> str:
+    """Write the loaded pack with people's edits to the new folder `target`."""
+    left = write_pack(read_pack(source), source, target)
+    if left:
+        return _("Written. %(n)d edits have no place in the files: see EDITS.txt.") % {
+            "n": len(left)
+        }
+    return _("Written.")
+
+
+def _is_loaded(pack: Pack) -> bool:
+    loaded = LoadedRecord.objects.filter(pack=pack.id)
+    return loaded.exists() and not loaded.exclude(digest=pack.digest).exists()
+
+
+def _words(report: LoadReport, version: str) -> str:
+    return _("%(version)s: %(created)d new, %(updated)d changed, %(kept)d local edits kept") % {
+        "version": version,
+        "created": report.created,
+        "updated": report.updated,
+        "kept": len(report.kept),
+    }
 
 
 def _examine(path: Path) -> tuple[Pack | None, list[Problem]]:
