@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +12,7 @@ import typer
 
 from . import rooms
 from .console import Json, error, out
-from .environment import ROOT, prepare
+from .environment import ROOT, prepare, start_django
 from .texts import gettext as _
 
 app = typer.Typer(no_args_is_help=True, help="Check, load, compare and export policy packs.")
@@ -18,7 +20,7 @@ Pack = Annotated[Path, typer.Argument(help="Folder of the pack.", show_default="
 SHIPPED = ROOT / "packs" / "shenyang"
 
 
-def _show(items: list[Any], as_json: bool, none: str) -> None:
+def _show(items: Sequence[Any], as_json: bool, none: str) -> None:
     if as_json:
         typer.echo(json.dumps([_plain(item) for item in items], ensure_ascii=False, indent=1))
     else:
@@ -35,10 +37,15 @@ def _plain(item: Any) -> Any:
 
 @app.command()
 def check(path: Pack = SHIPPED, as_json: Json = False) -> None:
-    """Check a pack without loading it; each problem with file and line. Exit code 1 if any."""
-    problems = list(rooms.call("packs", "check_pack", path))
+    """Check a pack without loading it; each problem with file and line. 1 if there is an error."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jingkai.settings")
+    start_django()  # no database is asked
+    from jingkai.packs.public import Severity, check_pack
+
+    problems = check_pack(path)
     _show(problems, as_json, _("No problem found."))
-    raise typer.Exit(1 if problems else 0)
+    wrong = any(problem.severity is Severity.ERROR for problem in problems)
+    raise typer.Exit(1 if wrong else 0)
 
 
 @app.command()
@@ -52,16 +59,22 @@ def load(path: Pack = SHIPPED) -> None:
 def diff(path: Pack = SHIPPED, as_json: Json = False) -> None:
     """Show where the product and the pack's files differ. Exit code 1 if they do."""
     prepare()
-    found = rooms.call("packs", "diff_pack", path)
+    from jingkai.packs.public import diff_pack
+
+    found = diff_pack(path)
     if found is None:
         error.print(_("No policy pack is loaded."))
         raise typer.Exit(1)
-    _show(list(found), as_json, _("No difference."))
+    _show(found, as_json, _("No difference."))
     raise typer.Exit(1 if found else 0)
 
 
 @app.command()
-def export(target: Annotated[Path, typer.Argument(help="New folder to write.")]) -> None:
-    """Write what is loaded as a pack: the start for the next city."""
+def export(
+    target: Annotated[Path, typer.Argument(help="New folder to write.")], path: Pack = SHIPPED
+) -> None:
+    """Write what is loaded, with people's edits, as a pack: the start for the next city."""
     prepare()
-    out.print(str(rooms.call("packs", "export_pack", target)))
+    from jingkai.packs.public import export_pack
+
+    out.print(export_pack(target, source=path))

@@ -6,7 +6,6 @@ Imports stay inside the functions: Django must be set up first.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,14 +51,16 @@ def load_pack(path: Path) -> str:
     """Load the policy pack (idempotent); return what was done, in a few words."""
     from django.utils import timezone
 
-    if not has("packs", "load_pack"):
-        return _("not part of this version")
-    return str(call("packs", "load_pack", path, now=timezone.now()))
+    from jingkai.packs.public import load_pack as load
+
+    return load(path, now=timezone.now())
 
 
 def pack_changes(path: Path) -> int | None:
     """Number of differences between the pack's files and what is loaded; None when nothing is."""
-    found = call("packs", "diff_pack", path)
+    from jingkai.packs.public import diff_pack
+
+    found = diff_pack(path)
     return None if found is None else len(found)
 
 
@@ -87,20 +88,33 @@ def sign_in_links(base_url: str, *, demo: bool) -> list[Link]:
 
 
 def create_token(username: str, *, name: str, scopes: list[str], days: int) -> str:
-    """Create an API token for a user and return its secret, shown this once only."""
+    """Create an API token for a user and return its secret, shown this once only.
+
+    Without `scopes` it may read everything that user may. Raises CommandFailed for an unknown user.
+    """
     from django.utils import timezone
 
-    now = timezone.now()
-    return str(
-        call(
-            *("core.accounts", "create_token"),
-            username=username,
-            name=name,
-            scopes=scopes,
-            expires_at=now + timedelta(days=days),
-            now=now,
+    from jingkai.core.accounts.public import User
+
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise CommandFailed(
+            _("There is no user %(name)s.") % {"name": username},
+            _("The list of users is under administration, users."),
         )
+    if not scopes:
+        known = call("core.accounts", "known_scopes")
+        scopes = [scope for scope in known if scope.endswith(":read")]
+    _row, secret = call(
+        *("core.accounts", "create_token"),
+        user=user,
+        name=name,
+        scopes=scopes,
+        days=days,
+        actor=None,
+        now=timezone.now(),
     )
+    return str(secret)
 
 
 def verify_audit() -> ChainReport:
