@@ -126,7 +126,7 @@ def _vintage(bounds: Q, as_of: datetime) -> list[Figure]:
         .values_list(*_EVENT)
     )
     return [
-        Figure(*row[:-1], row[-1].get("observed"), row[-1].get("expected"))
+        _of_current((*row[:-1], row[-1].get("observed"), row[-1].get("expected")))
         for row in rows
         if row[3] is not None
     ]
@@ -186,7 +186,8 @@ def last_voices(
         .distinct("series_id", "period")
         .select_related("actor")
     )
-    return {(row.series_id, row.period): row for row in rows if (row.series_id, row.period) in wanted}
+    spoken = {(row.series_id, row.period): row for row in rows}
+    return {cell: row for cell, row in spoken.items() if cell in wanted}
 
 
 def year_ago(line: Line, figure: Figure) -> Figure | None:

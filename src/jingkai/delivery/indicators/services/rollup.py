@@ -114,7 +114,8 @@ class Rollup:
             indicator = self.catalogue.by_id[indicator_id]
             rule = indicator.place_aggregation
             if rule in ("sum", "mean") and not self.catalogue.is_ratio(indicator_id):
-                for end in self._ends([(indicator_id, z.code) for z in self.zones], indicator, first):
+                sources = [(indicator_id, zone.code) for zone in self.zones]
+                for end in self._ends(sources, indicator, first):
                     found += self._total(indicator, PlaceAggregation(rule), end)
         return found
 
