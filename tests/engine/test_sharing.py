@@ -58,6 +58,7 @@ class TestLargestRemainder:
         assert opposite == {key: -part for key, part in parts.items()}
 
     def test_ties_go_to_the_larger_weight_then_by_key(self) -> None:
+        assert largest_remainder(D(2), {"a": D(1), "b": D(3)}) == {"a": 0, "b": 2}
         parts = largest_remainder(D(2), {"b": D(1), "a": D(1), "c": D(2)})
         assert parts == {"a": 1, "b": 0, "c": 1}
 
@@ -134,6 +135,11 @@ class TestRanking:
                 ]
                 assert row.rank == 1 + len(better)
         assert {r.key for r in order} == set(values)
+
+    def test_equals_share_a_rank_and_the_next_is_skipped(self) -> None:
+        values = dict(zip("abcd", map(D, (9, 7, 7, 1)), strict=True))
+        assert [r.rank for r in rank(values, Direction.HIGHER)] == [1, 2, 2, 4]
+        assert [r.rank for r in rank(values, Direction.LOWER)] == [1, 2, 2, 4]
 
     def test_no_direction_no_rank(self) -> None:
         with pytest.raises(RankingError):

@@ -67,7 +67,8 @@ class TargetKind(StrEnum):
     CAP = "cap"
     """Not above `value`."""
     RELATIVE = "relative_to_benchmark"
-    """Change from the base at least as well as a benchmark, by `value` points (none: 0) better."""
+    """Change from the base at least as well as a benchmark, by `value` points (none: 0) better.
+    A series reported only as a change in % is judged with base 100 and actual 100 + change."""
     REDUCTION = "reduction"
     """Shrink by `value` % of the base."""
     INTENSITY_RATIO = "intensity_ratio"

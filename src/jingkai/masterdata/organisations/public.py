@@ -1,5 +1,5 @@
 """What other rooms may use of organisations."""
 
-from .models import Body, Zone
+from .models import Body, BodyKind, Zone
 
-__all__ = ["Body", "Zone"]
+__all__ = ["Body", "BodyKind", "Zone"]
