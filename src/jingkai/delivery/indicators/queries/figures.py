@@ -144,15 +144,14 @@ def trajectories(
 ) -> dict[int, Trajectory]:
     """The path in force of each series, today or at `as_of`. 1 query."""
     rows = Trajectory.objects.filter(series_id__in=list(series_ids))
-    if as_of is None:
-        rows = rows.filter(is_active=True)
-    else:
-        rows = rows.filter(created_at__lte=as_of)
-    rows = rows.order_by("series_id", "-version").distinct("series_id")
+    in_force = Q(is_active=True) if as_of is None else Q(created_at__lte=as_of)
+    rows = rows.filter(in_force).order_by("series_id", "-version").distinct("series_id")
     return {row.series_id: row for row in rows}
 
 
-def paths(found: Mapping[int, Trajectory], *, ends: Iterable[date] | None = None) -> dict[int, Path]:
+def paths(
+    found: Mapping[int, Trajectory], *, ends: Iterable[date] | None = None
+) -> dict[int, Path]:
     """Planned points by series id, all of them or at some period ends. 1 query."""
     owners = {trajectory.pk: series_id for series_id, trajectory in found.items()}
     points = TrajectoryPoint.objects.filter(trajectory_id__in=owners)

@@ -224,8 +224,9 @@ def draw(
 ) -> dict[Period, Decimal]:
     """The points of a path, not saved. Raises InvalidInput where none can be drawn."""
     try:
+        stated = {any_period(h.period, "horizons"): h.value for h in horizons}
         return engine.plan(
-            engine.Shape(shape), base, {any_period(h.period, "horizons"): h.value for h in horizons},
+            engine.Shape(shape), base, stated,
             frequency_of(indicator), mode_of(indicator),
             profile=profile, steps=steps, drawn=drawn,
             places=0 if indicator.decimals == 0 else indicator.decimals + 1,
