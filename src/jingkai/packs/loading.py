@@ -57,6 +57,10 @@ class Difference:
     local: Any
     kind_of: str
 
+    def __str__(self) -> str:
+        where = f"{self.kind} {self.code} {self.field}".strip()
+        return f"{self.kind_of:8} {where}: pack {self.pack!r}, here {self.local!r}"
+
 
 @dataclass(slots=True)
 class LoadReport:
@@ -118,6 +122,7 @@ def load(pack: Pack, *, actor: Any, now: datetime) -> LoadReport:
     Raises PackError naming the record that the database refuses.
     """
     report = LoadReport()
+    digests = _digests(pack.id)
     for store, records in PLAN:
         local, last = store.read_all(), _last(pack.id, store.kind)
         late: list[tuple[str, Fields]] = []
@@ -132,7 +137,7 @@ def load(pack: Pack, *, actor: Any, now: datetime) -> LoadReport:
                     _update(store, code, fields, local[code], last.get(code), report, late)
             except (ValidationError, MissingRecord) as error:
                 raise PackError([_problem(pack, store.kind, code, error)]) from error
-            if last.get(code) != fields:
+            if last.get(code) != fields or pack.digest not in digests.get(store.kind, set()):
                 remembered.append(
                     LoadedRecord(
                         pack=pack.id, kind=store.kind, code=code, fields=fields,
@@ -184,6 +189,13 @@ def _update(
 def _last(pack: str, kind: str) -> dict[str, Fields]:
     rows = LoadedRecord.objects.filter(pack=pack, kind=kind)
     return dict(rows.values_list("code", "fields"))
+
+
+def _digests(pack: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for kind, digest in LoadedRecord.objects.filter(pack=pack).values_list("kind", "digest"):
+        found.setdefault(kind, set()).add(digest)
+    return found
 
 
 def _problem(pack: Pack, kind: str, code: str, error: Exception) -> Problem:

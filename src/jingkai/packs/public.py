@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from .checking import cross_check
+from .exporting import export_pack as write_pack
+from .loading import Difference, LoadReport, compare, load
 from .model import Pack
+from .models import LoadedRecord
 from .parsing import FILES, parse_pack
 from .problems import PackError, Problem, Severity
 from .reading import Reading, match_key, normalise, read_file
 
 __all__ = [
+    "Difference",
     "Pack",
     "PackError",
     "Problem",
     "Severity",
     "check_pack",
+    "diff_pack",
+    "export_pack",
+    "load_pack",
     "match_key",
     "normalise",
     "read_pack",
@@ -38,6 +48,49 @@ def read_pack(path: Path) -> Pack:
 def check_pack(path: Path) -> list[Problem]:
     """Return the errors and warnings of the pack in the folder `path`, in file order."""
     return _examine(path)[1]
+
+
+def load_pack(path: Path, *, now: datetime, actor: object = None) -> str:
+    """Load the pack of `path`; return what was done in a few words. Raises PackError.
+
+    Nothing is written twice: a pack whose content was loaded already is compared by its digest.
+    """
+    pack = read_pack(path)
+    if _is_loaded(pack):
+        return _("%(version)s, unchanged") % {"version": pack.version}
+    return _words(load(pack, actor=actor, now=now), pack.version)
+
+
+def diff_pack(path: Path) -> list[Difference] | None:
+    """Where the product and the pack's files differ; None when nothing is loaded."""
+    pack = read_pack(path)
+    if not LoadedRecord.objects.filter(pack=pack.id).exists():
+        return None
+    return compare(pack)
+
+
+def export_pack(target: Path, *, source: Path) -> str:
+    """Write the loaded pack with people's edits to the new folder `target`."""
+    left = write_pack(read_pack(source), source, target)
+    if left:
+        return _("Written. %(n)d edits have no place in the files: see EDITS.txt.") % {
+            "n": len(left)
+        }
+    return _("Written.")
+
+
+def _is_loaded(pack: Pack) -> bool:
+    loaded = LoadedRecord.objects.filter(pack=pack.id)
+    return loaded.exists() and not loaded.exclude(digest=pack.digest).exists()
+
+
+def _words(report: LoadReport, version: str) -> str:
+    return _("%(version)s: %(created)d new, %(updated)d changed, %(kept)d local edits kept") % {
+        "version": version,
+        "created": report.created,
+        "updated": report.updated,
+        "kept": len(report.kept),
+    }
 
 
 def _examine(path: Path) -> tuple[Pack | None, list[Problem]]:

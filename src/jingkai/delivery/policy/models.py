@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 
 class Document(models.Model):
@@ -145,7 +146,10 @@ class AssignedBy(models.TextChoices):
 
 
 class Responsibility(models.Model):
-    """That a body answers for a clause or a key task; the role may be decided by a person."""
+    """That a body answers for a clause or a key task; the role may be decided by a person.
+
+    `document_role` keeps what the document says once a person decides otherwise; see `stated_role`.
+    """
 
     clause = models.ForeignKey(
         Clause, models.CASCADE, null=True, blank=True, related_name="responsibilities"
@@ -161,6 +165,9 @@ class Responsibility(models.Model):
     )
     assigned_by = models.CharField(
         _("assigned"), max_length=10, choices=AssignedBy, default=AssignedBy.DOCUMENT
+    )
+    document_role = models.CharField(
+        _("role in the document"), max_length=12, choices=ResponsibilityRole, blank=True
     )
     assigned_actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -194,6 +201,12 @@ class Responsibility(models.Model):
                 name="policy_task_one_lead",
                 violation_error_message=_("This task already has a lead."),
             ),
+            models.UniqueConstraint(
+                fields=["clause"],
+                condition=Q(role="lead", clause__isnull=False),
+                name="policy_clause_one_lead",
+                violation_error_message=_("This clause already has a lead."),
+            ),
             models.CheckConstraint(
                 condition=Q(role__in=ResponsibilityRole.values)
                 & Q(assigned_by__in=AssignedBy.values),
@@ -208,6 +221,18 @@ class Responsibility(models.Model):
     def __str__(self) -> str:
         return f"{self.clause_id or ''}{self.task_id or ''} {self.body_id} {self.role}"
 
+    @property
+    def stated_role(self) -> str:
+        """The role the document gives; "" when the document does not name this body here."""
+        return self.role if self.assigned_by == AssignedBy.DOCUMENT else self.document_role
+
+    @property
+    def stated_role_label(self) -> StrOrPromise:
+        """`stated_role` for people."""
+        if not self.stated_role:
+            return _("Not named by the document")
+        return ResponsibilityRole(self.stated_role).label
+
 
 class ConflictState(models.TextChoices):
     OPEN = "open", _("Open")
@@ -218,7 +243,8 @@ class Conflict(models.Model):
     """A place where the document contradicts itself, with all its statements.
 
     `statements`: list of {"key", "place", "text", "text_en", "value", "unit", "horizon", "rate",
-    "base_year", "target"} in our own words; `arithmetic`: inputs for the shown computation.
+    "base_year", "target"} in our own words; `arithmetic`: inputs for the shown computation, never
+    results (see the module `arithmetic`).
     """
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="conflicts")

@@ -10,7 +10,9 @@ class OrganisationsConfig(AppConfig):
         from jingkai.core.register.public import guard_attachments
 
         from .body_register import BODIES
+        from .search import register
         from .zone_register import ZONES
 
         guard_attachments(BODIES)
         guard_attachments(ZONES)
+        register()

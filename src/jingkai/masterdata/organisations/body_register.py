@@ -21,7 +21,7 @@ from jingkai.core.register.public import (
     SheetColumn,
     yes_no_filter,
 )
-from jingkai.core.ui.templatetags.jingkai import localname
+from jingkai.core.ui.public import localname
 
 from . import queries, rules, services
 from .forms import AliasForm, BodyForm, MergeForm

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from jingkai.core.register.public import Column, Register
-from jingkai.core.ui.templatetags.jingkai import localname
+from jingkai.core.ui.public import localname
 
 from . import queries, rules
 from .models import Confidence, ReferenceTable

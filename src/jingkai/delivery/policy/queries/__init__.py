@@ -1,0 +1,65 @@
+"""Reading the document: each query starts from a `visible_*` queryset and states its cost."""
+
+from .conflicts import (
+    ConflictSheet,
+    conflict_sheet,
+    conflicts_by_place,
+    conflicts_for_list,
+    statement_rows,
+    steps_of,
+)
+from .document import (
+    BodyDuties,
+    DocumentMap,
+    body_duties,
+    body_ids_by_code,
+    candidate_bodies,
+    clauses_for_list,
+    document_map,
+    main_document,
+    measure_block,
+    measure_blocks,
+    tasks_for_list,
+    visible_clauses,
+    visible_conflicts,
+    visible_documents,
+    visible_measures,
+    visible_tasks,
+)
+from .graph import Graph, GraphFilter, Node, outline, policy_graph
+from .layout import chart_option, drawing_size
+from .matrix import Matrix, body_matrix
+
+__all__ = [
+    "BodyDuties",
+    "ConflictSheet",
+    "DocumentMap",
+    "Graph",
+    "GraphFilter",
+    "Matrix",
+    "Node",
+    "body_duties",
+    "body_ids_by_code",
+    "body_matrix",
+    "candidate_bodies",
+    "chart_option",
+    "clauses_for_list",
+    "conflict_sheet",
+    "conflicts_by_place",
+    "conflicts_for_list",
+    "document_map",
+    "drawing_size",
+    "main_document",
+    "measure_block",
+    "measure_blocks",
+    "outline",
+    "policy_graph",
+    "statement_rows",
+    "steps_of",
+    "tasks_for_list",
+    "visible_clauses",
+    "visible_conflicts",
+    "visible_documents",
+    "visible_measures",
+    "visible_tasks",
+]

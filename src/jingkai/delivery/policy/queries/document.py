@@ -1,0 +1,332 @@
+"""The document as a tree: parts, measures, clauses, bodies, tasks, and what rooms above add."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import Model, Prefetch, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jingkai.core.accounts.public import User
+from jingkai.core.errors import FieldProblem, InvalidInput
+from jingkai.core.ui.public import text_condition
+from jingkai.masterdata.organisations.public import Body, BodyKind
+
+from .. import rules
+from ..models import (
+    Clause,
+    Conflict,
+    Document,
+    KeyTask,
+    Measure,
+    Part,
+    Responsibility,
+    StandingRule,
+)
+from ..registry import Edge, clause_node, edges_by_source, part_node, task_node
+from .conflicts import conflicts_by_place
+
+M = TypeVar("M", bound=Model)
+
+
+def _visible(rows: QuerySet[M], user: User) -> QuerySet[M]:
+    return rows if rules.can_read(user) else rows.none()
+
+
+def visible_documents(user: User) -> QuerySet[Document]:
+    """Documents `user` may read: all for officials, none for others."""
+    return _visible(Document.objects.all(), user)
+
+
+def visible_measures(user: User) -> QuerySet[Measure]:
+    return _visible(Measure.objects.all(), user)
+
+
+def visible_clauses(user: User) -> QuerySet[Clause]:
+    return _visible(Clause.objects.all(), user)
+
+
+def visible_tasks(user: User) -> QuerySet[KeyTask]:
+    return _visible(KeyTask.objects.all(), user)
+
+
+def visible_conflicts(user: User) -> QuerySet[Conflict]:
+    return _visible(Conflict.objects.all(), user)
+
+
+def main_document(user: User) -> Document | None:
+    """The document whose measures are loaded. 1 query."""
+    with_measures = Measure.objects.values("part__document_id")
+    return visible_documents(user).filter(pk__in=with_measures).order_by("code").first()
+
+
+def _duties() -> Prefetch[str]:
+    rows = Responsibility.objects.select_related("body", "assigned_actor")
+    return Prefetch("responsibilities", queryset=rows.order_by("position", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseRow:
+    """A clause with everything that hangs on it."""
+
+    clause: Clause
+    duties: list[Responsibility]
+    tasks: list[KeyTask]
+    edges: list[Edge]
+    conflicts: list[Conflict]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureBlock:
+    measure: Measure
+    rows: list[ClauseRow]
+    conflicts: list[Conflict]  # of the measure itself
+
+    @property
+    def tasks(self) -> list[KeyTask]:
+        """Key tasks of its clauses, each once, in order."""
+        tasks = {task.pk: task for row in self.rows for task in row.tasks}
+        return sorted(tasks.values(), key=lambda task: task.number)
+
+    @property
+    def all_conflicts(self) -> list[Conflict]:
+        """Conflicts of the measure and its clauses, each once."""
+        found = {c.pk: c for c in self.conflicts}
+        found |= {c.pk: c for row in self.rows for c in row.conflicts}
+        return sorted(found.values(), key=lambda conflict: conflict.position)
+
+
+@dataclass(frozen=True, slots=True)
+class PartBlock:
+    part: Part
+    measures: list[MeasureBlock]
+    edges: list[Edge]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    task: KeyTask
+    duties: list[Responsibility]
+    clauses: list[Clause]
+    edges: list[Edge]
+    conflicts: list[Conflict]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMap:
+    """The whole document, ready to be shown."""
+
+    document: Document
+    parts: list[PartBlock]
+    tasks: list[TaskRow]
+    rules: list[StandingRule]
+    conflicts: list[Conflict]
+
+    @property
+    def measures(self) -> list[MeasureBlock]:
+        return [measure for part in self.parts for measure in part.measures]
+
+    @property
+    def clause_count(self) -> int:
+        return sum(len(measure.rows) for measure in self.measures)
+
+    @property
+    def body_count(self) -> int:
+        """Bodies named in a clause or a task."""
+        rows = [row for measure in self.measures for row in measure.rows]
+        duties = [d for row in rows for d in row.duties] + [d for t in self.tasks for d in t.duties]
+        return len({duty.body_id for duty in duties})
+
+    @property
+    def open_conflicts(self) -> list[Conflict]:
+        return [conflict for conflict in self.conflicts if conflict.state == "open"]
+
+
+def document_map(*, user: User) -> DocumentMap | None:
+    """The map of the document, None when no document is loaded. 12 queries at any size, plus those
+    of the edge providers."""
+    document = main_document(user)
+    if document is None:
+        return None
+    clauses = Clause.objects.prefetch_related(
+        _duties(), Prefetch("key_tasks", queryset=KeyTask.objects.order_by("number"))
+    )
+    measures = Measure.objects.prefetch_related(Prefetch("clauses", queryset=clauses))
+    parts = document.parts.prefetch_related(Prefetch("measures", queryset=measures))
+    loaded_parts = list(parts)
+    tasks = list(_with_task_links(document.key_tasks.all()))
+    conflicts = list(document.conflicts.all())
+    by_place = conflicts_by_place(conflicts)
+    every_clause = [c for p in loaded_parts for m in p.measures.all() for c in m.clauses.all()]
+    edges = edges_by_source([c.pk for c in every_clause], [t.pk for t in tasks])
+    return DocumentMap(
+        document=document,
+        parts=[
+            PartBlock(
+                part,
+                [_measure_block(m, edges, by_place) for m in part.measures.all()],
+                edges.get(part_node(part.code), []),
+            )
+            for part in loaded_parts
+        ],
+        tasks=_task_rows(tasks, edges, by_place),
+        rules=list(document.standing_rules.prefetch_related("bodies")),
+        conflicts=conflicts,
+    )
+
+
+def _measure_block(
+    measure: Measure, edges: dict[str, list[Edge]], by_place: dict[str, list[Conflict]]
+) -> MeasureBlock:
+    rows = [
+        ClauseRow(
+            clause=clause,
+            duties=list(clause.responsibilities.all()),
+            tasks=list(clause.key_tasks.all()),
+            edges=edges.get(clause_node(clause.pk), []),
+            conflicts=by_place.get(f"clause:{clause.code}", []),
+        )
+        for clause in measure.clauses.all()
+    ]
+    return MeasureBlock(measure, rows, by_place.get(f"measure:{measure.number}", []))
+
+
+def _with_task_links(tasks: QuerySet[KeyTask]) -> QuerySet[KeyTask]:
+    clauses = Clause.objects.select_related("measure").order_by("measure__number", "position")
+    links = Prefetch("clauses", queryset=clauses)
+    return tasks.order_by("number").prefetch_related(_duties(), links)
+
+
+def _task_rows(
+    tasks: Sequence[KeyTask], edges: dict[str, list[Edge]], by_place: dict[str, list[Conflict]]
+) -> list[TaskRow]:
+    return [
+        TaskRow(
+            task=task,
+            duties=list(task.responsibilities.all()),
+            clauses=list(task.clauses.all()),
+            edges=edges.get(task_node(task.pk), []),
+            conflicts=by_place.get(f"annex2:{task.number}", []),
+        )
+        for task in tasks
+    ]
+
+
+def tasks_for_list(*, user: User, tasks: QuerySet[KeyTask] | None = None) -> list[TaskRow]:
+    """Key tasks in order, with all that hangs on them. 5 queries and the providers'."""
+    visible = visible_tasks(user)
+    rows = list(_with_task_links(visible if tasks is None else tasks & visible))
+    by_place = conflicts_by_place(visible_conflicts(user))
+    return _task_rows(rows, edges_by_source([], [task.pk for task in rows]), by_place)
+
+
+def measure_blocks(*, user: User, measures: Sequence[Measure]) -> list[MeasureBlock]:
+    """Measures with their clauses, in order. 5 queries and the providers'."""
+    clauses = Clause.objects.prefetch_related(
+        _duties(), Prefetch("key_tasks", queryset=KeyTask.objects.order_by("number"))
+    )
+    loaded = list(
+        visible_measures(user)
+        .filter(pk__in=[measure.pk for measure in measures])
+        .select_related("part")
+        .prefetch_related(Prefetch("clauses", queryset=clauses))
+        .order_by("number")
+    )
+    rows = [clause for measure in loaded for clause in measure.clauses.all()]
+    task_ids = sorted({task.pk for clause in rows for task in clause.key_tasks.all()})
+    edges = edges_by_source([clause.pk for clause in rows], task_ids)
+    by_place = conflicts_by_place(visible_conflicts(user))
+    return [_measure_block(measure, edges, by_place) for measure in loaded]
+
+
+def measure_block(*, user: User, measure: Measure) -> MeasureBlock:
+    """One measure `user` may see with its clauses. 5 queries and the providers'."""
+    (block,) = measure_blocks(user=user, measures=[measure])
+    return block
+
+
+def clauses_for_list(
+    *,
+    user: User,
+    q: str = "",
+    part: str = "",
+    measure: str = "",
+    body: str = "",
+    role: str = "",
+) -> QuerySet[Clause]:
+    """Clauses in document order, filtered. 3 queries at any length: clauses, bodies, tasks."""
+    rows = visible_clauses(user).select_related("measure__part")
+    if q := q.strip():
+        rows = rows.filter(
+            text_condition(q, ("title", "title_en", "sentence", "measure__title"))
+            | Q(code__iexact=q)
+            | Q(pk__in=_named_for(q))
+        )
+    if part:
+        rows = rows.filter(measure__part__code=part)
+    if measure.isdigit():
+        rows = rows.filter(measure__number=int(measure))
+    if body or role:
+        duties = Responsibility.objects.filter(clause__isnull=False)
+        duties = duties.filter(body__code=body) if body else duties
+        duties = duties.filter(role=role) if role else duties
+        rows = rows.filter(pk__in=duties.values("clause_id"))
+    tasks = Prefetch("key_tasks", queryset=KeyTask.objects.order_by("number"))
+    return rows.prefetch_related(_duties(), tasks).order_by("measure__number", "position", "pk")
+
+
+def _named_for(q: str) -> QuerySet[Responsibility, int | None]:
+    """Clauses of bodies that are called like `q`, by any of their names."""
+    named = Q(body__name__icontains=q) | Q(body__name_en__icontains=q)
+    named |= Q(body__aliases__name=q) | Q(body__initials__iexact=q)
+    return Responsibility.objects.filter(named, clause__isnull=False).values_list(
+        "clause_id", flat=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BodyDuties:
+    """What the document asks of one body."""
+
+    body: Body
+    clauses: list[Responsibility]
+    tasks: list[Responsibility]
+    rules: list[StandingRule]
+
+
+def body_duties(*, user: User, body: Body) -> BodyDuties:
+    """Clauses, key tasks and standing rules that name `body`. 3 queries."""
+    duties = Responsibility.objects.filter(body=body).select_related("body", "assigned_actor")
+    clauses = duties.filter(clause__in=visible_clauses(user)).select_related("clause__measure")
+    tasks = duties.filter(task__in=visible_tasks(user)).select_related("task")
+    standing = StandingRule.objects.filter(
+        bodies=body, document__in=visible_documents(user)
+    ).order_by("code")
+    return BodyDuties(
+        body,
+        list(clauses.order_by("clause__measure__number", "clause__position")),
+        list(tasks.order_by("task__number")),
+        list(standing),
+    )
+
+
+def candidate_bodies() -> QuerySet[Body]:
+    """Bodies that can be given a role today, in protocol order."""
+    today = timezone.localdate()
+    return Body.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=today), merged_into__isnull=True
+    ).exclude(kind=BodyKind.CITY)
+
+
+def body_ids_by_code(codes: Sequence[str]) -> dict[str, int]:
+    """Ids of bodies by code. 1 query. Raises InvalidInput naming the first code that is unknown."""
+    wanted = [code for code in codes if code]
+    found = dict(Body.objects.filter(code__in=wanted).values_list("code", "pk"))
+    for code in wanted:
+        if code not in found:
+            message = _("There is no body with the code “%(code)s”.") % {"code": code}
+            raise InvalidInput(message, problems=[FieldProblem("lead", message, "unknown")])
+    return found
