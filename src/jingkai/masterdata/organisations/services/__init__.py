@@ -4,9 +4,9 @@ from .bodies import (
     add_alias,
     end_alias,
     import_bodies,
+    initials_of,
     mark_body,
     merge_bodies,
-    pinyin_initials,
     save_body,
 )
 from .zones import add_boundary, import_zones, mark_zone, save_zone, set_industries
@@ -17,10 +17,10 @@ __all__ = [
     "end_alias",
     "import_bodies",
     "import_zones",
+    "initials_of",
     "mark_body",
     "mark_zone",
     "merge_bodies",
-    "pinyin_initials",
     "save_body",
     "save_zone",
     "set_industries",
