@@ -18,12 +18,13 @@ from jingkai.delivery.policy.public import (
     Responsibility,
     StandingRule,
 )
-from jingkai.masterdata.organisations.public import Body, pinyin_initials
+from jingkai.masterdata.organisations.public import Body, initials_of
 
 from .figures import PackConflict, PackIndicator, PackTarget
 from .model import Pack
 from .stores import Extra, Fields, Store, code_list, find, text_of
 
+LAST_HORIZON = 2030  # of goals that name no year: the document's own
 _DIRECTIONS = {"up": "higher", "down": "lower", "none": "none"}
 _MODES = {"ytd": "ytd", "month": "period", "point": "stock"}
 _PRICES = {"constant": "comparable", "current": "current", "none": ""}
@@ -246,6 +247,44 @@ def indicator_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for position, indicator in enumerate(pack.indicators):
         unit = units[indicator.unit]
         yield indicator.code, _indicator(indicator, position, unit.name_zh, unit.name_en, aimed)
+    for position, target in enumerate(_judged_only(pack), start=len(pack.indicators)):
+        yield judged_code(target), _judged(target, position)
+
+
+def _judged_only(pack: Pack) -> list[PackTarget]:
+    """Qualitative goals that no number stands for: people judge them."""
+    return [target for target in pack.targets if target.indicator is None]
+
+
+def judged_code(target: PackTarget) -> str:
+    """Code of the indicator that carries a qualitative goal's judgements."""
+    return f"JUDGED_{target.id.split('.')[-1]}"
+
+
+def _judged(target: PackTarget, position: int) -> Fields:
+    return {
+        "name": target.title_zh,
+        "name_en": target.title_en,
+        "initials": initials_of(target.title_zh),
+        "position": position,
+        "unit": "",
+        "unit_en": "",
+        "decimals": 0,
+        "direction": "none",
+        "frequency": "year",
+        "value_mode": "stock",
+        "time_aggregation": "never",
+        "place_aggregation": "never",
+        "price_basis": "",
+        "is_headline": False,
+        "is_benchmark": False,
+        "responsible": None,
+        "compiler": None,
+        "definition": {
+            "definition": "文件未给出数值，由人工研判。", "verified": False, "numerator": None,
+            "denominator": None, "denominator_scope": "", "multiplier": "1",
+        },
+    }
 
 
 def _indicator(
@@ -256,7 +295,7 @@ def _indicator(
     return {
         "name": indicator.name_zh,
         "name_en": indicator.name_en,
-        "initials": pinyin_initials(indicator.name_zh),
+        "initials": initials_of(indicator.name_zh),
         "position": position,
         "unit": unit,
         "unit_en": unit_en,
@@ -366,14 +405,14 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
             "modality": str(target.modality),
             "value": text_of(target.value),
             "unit": units.get(target.unit or "", ""),
-            "horizon": str(target.horizon or ""),
+            "horizon": str(target.horizon or LAST_HORIZON),
             "base_year": str(target.base_year or ""),
             "text": target.title_zh,
             "text_en": target.title_en,
             "place": place_text(target.place),
             "statement_group": slug(target.group),
             "is_leading": target.id in leading,
-            "indicator": target.indicator,
+            "indicator": target.indicator or judged_code(target),
             "benchmark": target.benchmark,
             "clause": None,
             "tasks": sorted(set(served.get(target.id, []))),

@@ -80,7 +80,27 @@ class Catalogue:
         """Ids of all indicators the given ones are computed from."""
         versions = [v for ratio in ratios for v in self.versions.get(ratio.pk, ())]
         found = {v.numerator_id for v in versions} | {v.denominator_id for v in versions}
+        found |= {term.pk for version in versions for term in self.terms_of(version)}
         return {part for part in found if part is not None}
+
+    def terms_of(self, version: IndicatorVersion) -> list[Indicator]:
+        """The indicators a definition adds up; none for one that is not a sum."""
+        return [self.by_code[code] for code in version.terms if code in self.by_code]
+
+    def sums_of(self, parts: Iterable[int]) -> list[Indicator]:
+        """Indicators that some definition adds up from one of `parts`."""
+        codes = {self.by_id[part].code for part in parts}
+        return [
+            self.by_id[indicator_id]
+            for indicator_id, versions in self.versions.items()
+            if any(not codes.isdisjoint(version.terms) for version in versions)
+        ]
+
+    def affected_by(self, touched: Iterable[int]) -> set[int]:
+        """Ids of the touched indicators and of all that are computed from them."""
+        found = set(touched)
+        found |= {indicator.pk for indicator in self.sums_of(found)}
+        return found | {indicator.pk for indicator in self.ratios_of(found)}
 
     def is_ratio(self, indicator_id: int) -> bool:
         return any(v.numerator_id for v in self.versions.get(indicator_id, ()))

@@ -13,13 +13,23 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from jingkai.engine.lights import Band, Distance, Light, LightRule
+from jingkai.engine.lights import (
+    Band,
+    Distance,
+    Light,
+    LightReason,
+    LightResult,
+    LightRule,
+    light,
+)
+from jingkai.engine.periods import Period
 from jingkai.engine.semantics import ValueMode
 from jingkai.masterdata.reference import public as reference
 
-from .catalogue import is_percentage, mode_of
+from .catalogue import direction_of, is_percentage, mode_of
 from .models import Indicator
 
+NO_RULE = "no_rule"
 TABLE = "INDICATOR_LIGHT_THRESHOLDS"
 
 Thresholds = Mapping[str, Decimal]
@@ -78,4 +88,23 @@ def rule_for(thresholds: Thresholds, indicator: Indicator) -> LightRule | None:
         too_early_until=thresholds.get("too_early_until", Decimal(0)) if flow else Decimal(0),
         stale_after_periods=None if stale is None else int(stale),
         judge_disputed=bool(thresholds.get("judge_disputed", 0)),
+    )
+
+
+def judge_value(
+    rule: LightRule | None,
+    indicator: Indicator,
+    actual: Decimal | None,
+    planned: Decimal | None,
+    *,
+    period: Period,
+    current: Period | None = None,
+    disputed: bool = False,
+) -> LightResult:
+    """The rule light of one value, grey with its reason where nothing can be said."""
+    if rule is None:
+        return LightResult(Light.GREY, LightReason.NO_TARGET, params={"why": NO_RULE})
+    return light(
+        rule, actual, planned, direction_of(indicator),
+        period=period, current=current, disputed=disputed,
     )

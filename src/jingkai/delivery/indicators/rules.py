@@ -1,6 +1,6 @@
 """Who may see, record, judge, plan and share out, and why not. One rule per action.
 
-`queries.visible_series` is the twin of `can_see`: a series is visible exactly when the rule says so.
+`queries.visibility.visible_series` is the twin of `can_see`: visible exactly when the rule allows.
 """
 
 from __future__ import annotations

@@ -12,16 +12,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from jingkai.core.accounts.public import User
-from jingkai.engine.errors import PeriodError
 from jingkai.engine.lights import LightResult
 from jingkai.engine.periods import Period
 from jingkai.masterdata.organisations.public import Body
 
-from ..catalogue import EDZ, frequency_of, is_percentage
-from ..light_rules import Thresholds, rule_for, rules_on
+from ..catalogue import EDZ, is_percentage
+from ..light_rules import Thresholds, judge_value, rule_for, rules_on
 from ..models import Agreement, Indicator, Series, StatusVoice, Target, Voice
-from ..services.entries import invalid
-from ..services.status import judge_value
+from ..periods import any_period, own_period
 from .figures import (
     Figure,
     Gap,
@@ -121,14 +119,6 @@ class Board:
     lights: Mapping[str, int]
 
 
-def data_period(code: str) -> Period:
-    """The period a reader is in; raises InvalidInput with the forms that exist."""
-    try:
-        return Period.parse(code)
-    except PeriodError as error:
-        raise invalid("period", str(error), "period_form") from None
-
-
 def headline_board(*, user: User, period: str, as_of: datetime | None = None) -> Board:
     """Every headline target of all zones with its latest value at or before `period`.
 
@@ -151,7 +141,7 @@ def board(
     *, user: User, indicators: QuerySet[Indicator], period: str, as_of: datetime | None = None
 ) -> Board:
     """A board of the given indicators; those without a target are left out."""
-    now = data_period(period)
+    now = any_period(period)
     rows = list(indicators.select_related("responsible", "compiler"))
     targets = targets_by_indicator(row.pk for row in rows)
     rows = [row for row in rows if row.pk in targets]
@@ -285,12 +275,6 @@ def _growth(
         before = year_ago(line, figure)
         return (figure.value - before.value if before else None), True
     return growth(line, figure), False
-
-
-def own_period(indicator: Indicator, now: Period) -> Period:
-    """The indicator's own last whole period at the data period: in 2026-10 a quarterly's is Q3."""
-    length = frequency_of(indicator).length
-    return Period((now.last_month + 1) // length * length - 1, length)
 
 
 def statuses(

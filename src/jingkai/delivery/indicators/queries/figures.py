@@ -126,7 +126,7 @@ def _vintage(bounds: Q, as_of: datetime) -> list[Figure]:
         .values_list(*_EVENT)
     )
     return [
-        Figure(*row[:-1], row[-1].get("observed"), row[-1].get("expected"))
+        _of_current((*row[:-1], row[-1].get("observed"), row[-1].get("expected")))
         for row in rows
         if row[3] is not None
     ]
@@ -144,15 +144,14 @@ def trajectories(
 ) -> dict[int, Trajectory]:
     """The path in force of each series, today or at `as_of`. 1 query."""
     rows = Trajectory.objects.filter(series_id__in=list(series_ids))
-    if as_of is None:
-        rows = rows.filter(is_active=True)
-    else:
-        rows = rows.filter(created_at__lte=as_of)
-    rows = rows.order_by("series_id", "-version").distinct("series_id")
+    in_force = Q(is_active=True) if as_of is None else Q(created_at__lte=as_of)
+    rows = rows.filter(in_force).order_by("series_id", "-version").distinct("series_id")
     return {row.series_id: row for row in rows}
 
 
-def paths(found: Mapping[int, Trajectory], *, ends: Iterable[date] | None = None) -> dict[int, Path]:
+def paths(
+    found: Mapping[int, Trajectory], *, ends: Iterable[date] | None = None
+) -> dict[int, Path]:
     """Planned points by series id, all of them or at some period ends. 1 query."""
     owners = {trajectory.pk: series_id for series_id, trajectory in found.items()}
     points = TrajectoryPoint.objects.filter(trajectory_id__in=owners)
@@ -186,7 +185,8 @@ def last_voices(
         .distinct("series_id", "period")
         .select_related("actor")
     )
-    return {(row.series_id, row.period): row for row in rows if (row.series_id, row.period) in wanted}
+    spoken = {(row.series_id, row.period): row for row in rows}
+    return {cell: row for cell, row in spoken.items() if cell in wanted}
 
 
 def year_ago(line: Line, figure: Figure) -> Figure | None:

@@ -11,25 +11,20 @@ from difflib import get_close_matches
 from django.utils.translation import gettext as _
 
 from jingkai.core.errors import FieldProblem, InvalidInput
-from jingkai.engine.errors import PeriodError, UnitError
-from jingkai.engine.periods import Frequency, Period
+from jingkai.engine.errors import UnitError
+from jingkai.engine.periods import Period
 from jingkai.engine.rounding import round_to
 from jingkai.engine.semantics import ValueMode, find_falling_ytd
 from jingkai.engine.units import convert
 from jingkai.masterdata.organisations.public import Zone
 
-from ..catalogue import CITY, EDZ, Catalogue, frequency_of, mode_of
+from ..catalogue import CITY, EDZ, Catalogue, mode_of
 from ..models import Indicator, IndicatorVersion, Release
+from ..periods import fitting_period
 
 PLACES = 6  # decimals of the value column
 WHOLE_DIGITS = 18
 _RANK = {Release.FLASH: 0, Release.REVISED: 1, Release.FINAL: 2}
-_FORMS = {
-    Frequency.MONTH: "2026-09",
-    Frequency.QUARTER: "2026-Q3",
-    Frequency.HALF: "2026-S1",
-    Frequency.YEAR: "2026",
-}
 
 SeriesKey = tuple[int, str]
 """Indicator id and scope."""
@@ -90,36 +85,6 @@ class Known:
     observed: int | None = None
     expected: int | None = None
     inputs: Mapping[str, object] | None = None
-
-
-def fitting_period(indicator: Indicator, code: str) -> Period:
-    """The period `code`; raises InvalidInput, saying which form fits, when it does not fit."""
-    frequency = frequency_of(indicator)
-    params = {
-        "period": code,
-        "indicator": indicator.name,
-        "frequency": indicator.get_frequency_display(),
-        "form": _FORMS[frequency],
-    }
-    try:
-        period = Period.parse(code)
-    except PeriodError:
-        message = _(
-            "“%(period)s” is not a period. “%(indicator)s” is %(frequency)s: write for example "
-            "%(form)s."
-        )
-        raise invalid("period", message % params, "period_form") from None
-    if period.frequency is not frequency:
-        message = _(
-            "“%(indicator)s” is %(frequency)s: %(period)s does not fit, write for example %(form)s."
-        )
-        raise invalid("period", message % params, "period_frequency")
-    return period
-
-
-def invalid(field: str, message: str, code: str = "invalid") -> InvalidInput:
-    """One problem in one field."""
-    return InvalidInput(message, problems=[FieldProblem(field, message, code)])
 
 
 class Judge:

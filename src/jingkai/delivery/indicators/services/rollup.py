@@ -107,6 +107,42 @@ class Rollup:
     def __init__(self, catalogue: Catalogue, zones: Sequence[Zone], book: Book) -> None:
         self.catalogue, self.zones, self.book = catalogue, zones, book
 
+    def sums(self, touched: Mapping[int, date]) -> list[Derived]:
+        """Cells that add up other indicators of the same scope, from a period end on."""
+        found: list[Derived] = []
+        for total in self.catalogue.sums_of(touched):
+            parts = self.catalogue.parts_of([total])
+            first = min(touched[part] for part in parts if part in touched)
+            scopes = [zone.code for zone in self.zones]
+            for scope in (*scopes, CITY):
+                for end in self._ratio_ends(total, parts, scope, first):
+                    found += self._sum(total, scope, end)
+        return found
+
+    def _sum(self, total: Indicator, scope: str, end: date) -> list[Derived]:
+        definition = self.catalogue.definition_on(total.pk, end)
+        standing = self.book.at((total.pk, scope), end)
+        computed = standing is not None and standing.origin == Origin.COMPUTED
+        if definition is None or not definition.terms or (standing and not computed):
+            return []
+        terms = self.catalogue.terms_of(definition)
+        parts = [self.book.upto((t.pk, scope), end, mode_of(t)) for t in terms]
+        known = [part for part in parts if part is not None]
+        whole = len(known) == len(definition.terms)
+        if not whole and not computed:
+            return []
+        exact = sum(part.end == end for part in known)
+        value = sum((part.value for part in known), Decimal(0)) if whole and exact else None
+        return [
+            Derived(
+                total, definition, scope, _period(total, end),
+                None if value is None else round_to(value, PLACES),
+                _weakest(known, whole=exact == len(definition.terms)),
+                "sum_of_indicators",
+                tuple(part.event_id for part in known) if value is not None else (),
+            )
+        ]
+
     def totals(self, touched: Mapping[int, date]) -> list[Derived]:
         """All-zones cells of indicators whose zone values changed from a period end on."""
         found: list[Derived] = []
@@ -114,7 +150,8 @@ class Rollup:
             indicator = self.catalogue.by_id[indicator_id]
             rule = indicator.place_aggregation
             if rule in ("sum", "mean") and not self.catalogue.is_ratio(indicator_id):
-                for end in self._ends([(indicator_id, z.code) for z in self.zones], indicator, first):
+                sources = [(indicator_id, zone.code) for zone in self.zones]
+                for end in self._ends(sources, indicator, first):
                     found += self._total(indicator, PlaceAggregation(rule), end)
         return found
 

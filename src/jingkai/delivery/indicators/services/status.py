@@ -17,17 +17,14 @@ from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.verdicts import require
-from jingkai.engine.lights import Light as EngineLight
-from jingkai.engine.lights import LightReason, LightResult, LightRule, light
+from jingkai.engine.lights import LightResult
 from jingkai.engine.periods import Period
 from jingkai.engine.rounding import round_to
 
-from ..catalogue import direction_of
-from ..light_rules import rule_for, rules_on
+from ..light_rules import judge_value, rule_for, rules_on
 from ..models import (
     Agreement,
     CurrentValue,
-    Indicator,
     Light,
     Series,
     StatusVoice,
@@ -35,33 +32,13 @@ from ..models import (
     TrajectoryPoint,
     Voice,
 )
+from ..periods import fitting_period
 from ..rules import can_judge
-from .entries import fitting_period
 
-NO_RULE = "no_rule"
 _WIDEST = Decimal(10) ** 9  # a distance further than this is a broken plan, not a distance
 
 Spoken = tuple[Series, str, date, Decimal | None]
 """Series, period code, its end, the value that now stands (None: withdrawn)."""
-
-
-def judge_value(
-    rule: LightRule | None,
-    indicator: Indicator,
-    actual: Decimal | None,
-    planned: Decimal | None,
-    *,
-    period: Period,
-    current: Period | None = None,
-    disputed: bool = False,
-) -> LightResult:
-    """The rule light of one value, grey with its reason where nothing can be said."""
-    if rule is None:
-        return LightResult(EngineLight.GREY, LightReason.NO_TARGET, params={"why": NO_RULE})
-    return light(
-        rule, actual, planned, direction_of(indicator),
-        period=period, current=current, disputed=disputed,
-    )
 
 
 def speak_rule_lights(cells: Iterable[Spoken], *, now: datetime) -> list[StatusVoice]:
@@ -155,7 +132,7 @@ def relight(series: Iterable[Series], *, now: datetime) -> list[StatusVoice]:
 @transaction.atomic
 def judge(
     *,
-    series_id: int,
+    series: Series,
     period: str,
     light: Light,
     reason: str,
@@ -166,7 +143,6 @@ def judge(
 
     Raises NotPermitted; InvalidInput without a reason or for a period that does not fit.
     """
-    series = Series.objects.select_related("indicator", "zone").get(pk=series_id)
     require(can_judge(actor, series.indicator))
     if not reason.strip():
         message = _("Give a reason: others will read it.")

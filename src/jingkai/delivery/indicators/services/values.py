@@ -84,9 +84,9 @@ def record_values(
     judge = Judge(catalogue, zones, timezone.localdate(now))
     cells = judge.understand(entries, release)
     touched = {cell.indicator.pk for cell in cells}
-    ratios = catalogue.ratios_of(touched)
-    lock_indicators(touched | {ratio.pk for ratio in ratios})
-    affected = touched | {ratio.pk for ratio in ratios} | catalogue.parts_of(ratios)
+    affected = catalogue.affected_by(touched)
+    lock_indicators(affected)
+    affected |= catalogue.parts_of(catalogue.by_id[i] for i in affected)
     series = SeriesMap.read(catalogue.by_id, zones, affected)
     if actor is not None:
         for cell in cells:
@@ -112,13 +112,7 @@ def record_values(
         )
     writer = Writer(series, book, Said(actor, now, origin, release, reason))
     events = writer.enter(fresh)
-    first_ends: dict[int, date] = {}
-    for cell in fresh:
-        end = min(cell.period.end, first_ends.get(cell.indicator.pk, cell.period.end))
-        first_ends[cell.indicator.pk] = end
-    rollup = Rollup(catalogue, zones_counted(), book)
-    computed = writer.derive(rollup.totals(first_ends))
-    computed += writer.derive(rollup.ratios(first_ends))
+    computed = follow(writer, catalogue)
     writer.settle()
     lights = speak_rule_lights(
         [(e.series, e.period, e.period_end, e.value) for e in writer.events], now=now
@@ -129,6 +123,21 @@ def record_values(
     )
     _log(result, actor=actor, now=now, origin=origin, release=release, reason=reason)
     return result
+
+
+def follow(writer: Writer, catalogue: Catalogue) -> list[ValueEvent]:
+    """Write what follows from the entered events: sums, totals of all zones, ratios."""
+    first: dict[int, date] = {}
+    for event in writer.events:
+        indicator_id = event.series.indicator_id
+        first[indicator_id] = min(event.period_end, first.get(indicator_id, event.period_end))
+    rollup = Rollup(catalogue, zones_counted(), writer.book)
+    computed = writer.derive(rollup.sums(first))
+    for event in computed:
+        indicator_id = event.series.indicator_id
+        first[indicator_id] = min(event.period_end, first.get(indicator_id, event.period_end))
+    computed += writer.derive(rollup.totals(first))
+    return computed + writer.derive(rollup.ratios(first))
 
 
 def _judge_computed(

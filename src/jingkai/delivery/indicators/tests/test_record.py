@@ -273,8 +273,8 @@ def test_a_zone_records_itself_only(office) -> None:
     for scope in (other.code, "EDZ", "CITY"):
         with pytest.raises(NotPermitted):
             say(clerk, (gdp.code, scope, "2026-10", "7"))
+    leader = UserFactory(role=Role.ZONE_LEADER, body=mine.committee)
     with pytest.raises(NotPermitted):
-        leader = UserFactory(role=Role.ZONE_LEADER, body=mine.committee)
         say(leader, (gdp.code, mine.code, "2026-10", "8"))
     with pytest.raises(NotPermitted, match="names who"):
         say(None, (gdp.code, mine.code, "2026-10", "8"))
