@@ -244,7 +244,8 @@ def rule_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
 def indicator_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     units = {unit.code: unit for unit in pack.units}
     aimed = {target.indicator for target in pack.targets}
-    for position, indicator in enumerate(pack.indicators):
+    parts_first = sorted(enumerate(pack.indicators), key=lambda item: item[1].formula is not None)
+    for position, indicator in parts_first:
         unit = units[indicator.unit]
         yield indicator.code, _indicator(indicator, position, unit.name_zh, unit.name_en, aimed)
     for position, target in enumerate(_judged_only(pack), start=len(pack.indicators)):
@@ -267,8 +268,8 @@ def _judged(target: PackTarget, position: int) -> Fields:
         "name_en": target.title_en,
         "initials": initials_of(target.title_zh),
         "position": position,
-        "unit": "",
-        "unit_en": "",
+        "unit": "定性",
+        "unit_en": "qualitative",
         "decimals": 0,
         "direction": "none",
         "frequency": "year",
