@@ -68,12 +68,13 @@ def deactivate_user(*, user_id: int, reason: str, actor: User, now: datetime) ->
     """Switch a person off: sessions and tokens end at once. Raises NotPermitted, Conflict."""
     if not reason.strip():
         raise InvalidInput(_("Give a reason: others will read it."))
+    person = User.objects.get(pk=user_id)
+    require(can_change_active(actor, person))
+    for role in sorted(person.roles):
+        keep_one_administrator(role, without=person)
     user = _locked(user_id)
-    require(can_change_active(actor, user))
     if not user.is_active:
         raise Conflict(_("This person is deactivated already."))
-    for member in user.current_memberships:
-        keep_one_administrator(member.role, without=user)
     user.is_active = False
     user.session_epoch += 1
     user.save(update_fields=["is_active", "session_epoch"])
