@@ -5,6 +5,7 @@ from .models import AuditEvent
 from .services import (
     ChainProblem,
     ChainReport,
+    digests_of,
     record,
     record_many,
     request_address,
@@ -18,6 +19,7 @@ __all__ = [
     "ChainProblem",
     "ChainReport",
     "digest_of",
+    "digests_of",
     "record",
     "record_many",
     "request_address",
