@@ -27,7 +27,11 @@ _FORMULA_STARTERS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: how it is called and how its value is read from a row."""
+    """One column: how it is called and how its value is read from a row.
+
+    On a page also: `html` draws the cell, `sort` is the ORM path behind its heading, `total` the
+    ORM path summed under the list, `shown` whether it is there before somebody chooses columns.
+    """
 
     key: str
     label: StrOrPromise
@@ -35,6 +39,10 @@ class Column:
     numeric: bool = False
     decimals: int | None = None
     width: int = 16
+    html: Callable[[Any], Any] | None = None
+    sort: str = ""
+    total: str = ""
+    shown: bool = True
 
 
 def export(

@@ -108,6 +108,7 @@ class IndicatorVersion(models.Model):
     )
     denominator_scope = models.CharField(max_length=8, blank=True)  # "" same scope, "city" whole city
     multiplier = models.DecimalField(max_digits=16, decimal_places=6, default=1)
+    terms = models.JSONField(_("terms of the sum"), default=list, blank=True)  # indicator codes
     is_break = models.BooleanField(_("breaks the series"), default=False)
     verified = models.BooleanField(_("verified"), default=False)
     source = models.CharField(_("source"), max_length=300, blank=True)
