@@ -29,13 +29,13 @@ from ..models import Body, BodyAlias
 from ..resolving import normalised
 
 
-def initials_of(name: str) -> str:
+def pinyin_initials(name: str) -> str:
     """First letters of the pinyin of a name, for search: 市商务局 → sswj."""
     return "".join(part[:1] for part in lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()[:80]
 
 
 def _prepare(body: Body) -> None:
-    body.initials = initials_of(body.name)
+    body.initials = pinyin_initials(body.name)
 
 
 def _invalid(field: str, message: str, code: str = "invalid") -> InvalidInput:

@@ -26,11 +26,11 @@ from jingkai.core.verdicts import require
 from .. import rules
 from ..models import BodyKind, Zone, ZoneBoundary, ZoneIndustry
 from ..outlines import read_outline
-from .bodies import initials_of
+from .bodies import pinyin_initials
 
 
 def _prepare(zone: Zone) -> None:
-    zone.initials = initials_of(zone.name)
+    zone.initials = pinyin_initials(zone.name)
 
 
 def _invalid(field: str, message: str, code: str = "invalid") -> InvalidInput:
