@@ -8,8 +8,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from jingkai.delivery.policy.models import KeyTask
-from jingkai.masterdata.organisations.models import Body, BodyKind
+from jingkai.delivery.policy.public import KeyTask
+from jingkai.masterdata.organisations.public import Body, BodyKind
 
 from .models import Meeting, ObligationKind, ObligationState
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jingkai.delivery.indicators import public as indicators
-from jingkai.delivery.policy.models import KeyTask
+from jingkai.delivery.policy.public import KeyTask
 
 
 def indicator_lines(task: KeyTask) -> list[dict[str, Any]]:

@@ -26,8 +26,7 @@ def may_read_evidence(user: User, report_id: int) -> bool:
 def connect() -> None:
     register_guard(ProgressReport._meta.label_lower, may_read_evidence)
     register_deadlines("supervision", deadlines_for)
-    if hasattr(policy, "on_roles_changed"):
-        policy.on_roles_changed("supervision", follow_roles)
+    policy.on_roles_changed("supervision", follow_roles)
 
     # Every hour, although days are what it counts: a tick of a day already done changes nothing,
     # and no night without the machine is missed.

@@ -14,7 +14,7 @@ from jingkai.core.audit import public as audit
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import Move
-from jingkai.masterdata.organisations.models import Body
+from jingkai.masterdata.organisations.public import Body
 
 from .. import rules
 from ..calendar import add_days

@@ -10,7 +10,7 @@ from django.db import transaction
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.delivery.policy import public as policy
-from jingkai.delivery.policy.models import KeyTask, Responsibility, ResponsibilityRole
+from jingkai.delivery.policy.public import KeyTask, Responsibility, ResponsibilityRole
 
 from ..models import Obligation, ObligationKind, ObligationState
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from jingkai.core.errors import DomainError
 from jingkai.core.http import AuthedRequest, wants_fragment
 from jingkai.core.verdicts import require
-from jingkai.delivery.policy.models import KeyTask
+from jingkai.delivery.policy.public import KeyTask
 
 from .. import queries, rules, services
 from ..actions import BY_NAME

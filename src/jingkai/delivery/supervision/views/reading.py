@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from jingkai.core.errors import DomainError
 from jingkai.core.http import AuthedRequest, page_of, page_or_fragment
 from jingkai.core.register.public import FORMATS, export
-from jingkai.delivery.policy.models import KeyTask
-from jingkai.masterdata.organisations.models import Body
+from jingkai.delivery.policy.public import KeyTask
+from jingkai.masterdata.organisations.public import Body
 
 from .. import queries, rules, services
 from ..forms import FilterForm, MeetingForm, RolesForm
