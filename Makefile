@@ -26,7 +26,7 @@ demo: ## Start with synthetic data in a folder that is thrown away afterwards
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && DATA_DIR=$$folder ./run
 
 messages: ## Collect the texts to translate into each room's own catalogue
-	$(BIN)/python -m jingkai.cli.messages
+	$(BIN)/python -m jingkai.cli.catalogues update
 
 lock: ## Lock the dependencies anew, with hashes and without download addresses
 	for name in requirements requirements-dev requirements-node; do \

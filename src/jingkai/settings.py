@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "jingkai.delivery.indicators",
     "jingkai.delivery.supervision",
     "jingkai.cockpit",
+    "jingkai.packs",
 ]
 
 # core.accounts says that a user acts for a body without knowing what a body is.

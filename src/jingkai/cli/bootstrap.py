@@ -28,11 +28,9 @@ VENDOR = ROOT / "src" / "jingkai" / "core" / "ui" / "static" / "vendor"
 VENDOR_STAMP = VENDOR / ".stamp"
 CLI = ROOT / "src" / "jingkai" / "cli"
 LAUNCHER = """#!{python}
-import sys
-
 from jingkai.cli.main import main
 
-sys.exit(main())
+main()
 """
 
 
@@ -205,7 +203,7 @@ def pending(lock: str) -> list[str]:
         fits = stamp.get("environment") == environment_stamp() and PYTHON.exists()
         # A killed pip leaves half packages behind that it cannot repair itself.
         if not fits or stamp.get("unfinished"):
-            return ["environment", "packages", "launcher", "front end"]
+            return ["environment", "packages", "launcher", "front end", "translations"]
         if stamp.get(lock) != digest(lock):
             steps.append("packages")
         if not (ENVIRONMENT / "bin" / "jingkai").exists() or stamp.get("launcher") != LAUNCHER:
@@ -216,7 +214,18 @@ def pending(lock: str) -> list[str]:
         front = ""
     if front != digest("package-lock.json", "src/jingkai/cli/assets.py"):
         steps.append("front end")
+    if stale_messages():
+        steps.append("translations")
     return steps
+
+
+def stale_messages() -> bool:
+    """Whether a translation changed after it was compiled, or never was."""
+    for source in (ROOT / "src").glob("jingkai/**/LC_MESSAGES/django.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            return True
+    return False
 
 
 def set_up(*, dev: bool, reporter: Reporter) -> None:
@@ -241,6 +250,8 @@ def set_up(*, dev: bool, reporter: Reporter) -> None:
         if "front end" in steps:
             reporter.step("front-end files", fetch_front_end)
             VENDOR_STAMP.write_text(digest("package-lock.json", "src/jingkai/cli/assets.py"))
+        if "translations" in steps:
+            reporter.step("translations", lambda: execute(PYTHON, "-I", CLI / "messages.py"))
 
 
 def main(arguments: list[str]) -> int:

@@ -32,12 +32,12 @@ _CALL = re.compile(
 )
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 
-Found = tuple[str, str | tuple[str, str], str | None]  # file, message id(s), context
+Found = tuple[str, str | tuple[str, ...], str | None]  # file, message id(s), context
 
 
 def rooms() -> list[Path]:
-    """Every app folder that holds texts: those with an `apps.py`, and the package itself."""
-    return [PACKAGE] + sorted(path.parent for path in PACKAGE.rglob("apps.py"))
+    """Every folder with a catalogue: those with an `apps.py`, the console, the package itself."""
+    return [PACKAGE, PACKAGE / "cli", *sorted(path.parent for path in PACKAGE.rglob("apps.py"))]
 
 
 def _own_files(room: Path, pattern: str) -> Iterator[Path]:
@@ -69,7 +69,7 @@ def collect(room: Path) -> list[Found]:
         for path in _own_files(room, f"templates/**/{pattern}"):
             code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
             for name, arguments in _CALL.findall(code):
-                texts = [eval(item) for item in _STRING.findall(arguments)]  # noqa: S307  # our own templates
+                texts = [eval(item) for item in _STRING.findall(arguments)]  # our own templates
                 where = str(path.relative_to(PACKAGE))
                 if name == "pgettext":
                     found.append((where, texts[1], texts[0]))
@@ -99,7 +99,10 @@ def update(room: Path) -> int:
         return 0
     old = _load(room)
     new = Catalog(
-        locale=LOCALE, project="Jingkai", charset="utf-8", header_comment="# Interface texts.",
+        locale=LOCALE,
+        project="Jingkai",
+        charset="utf-8",
+        header_comment="# Interface texts.",
         fuzzy=False,
     )
     for _where, message, context in found:
@@ -111,10 +114,10 @@ def update(room: Path) -> int:
         write_po(file, new, omit_header=False, sort_output=True, width=100, no_location=True)
     text = re.sub(rb'"(POT-Creation-Date|PO-Revision-Date)[^\n]*\n', b"", path.read_bytes())
     path.write_bytes(text)
-    return sum(1 for message in new if message.id and not _translated(message.string))
+    return len([message for message in new if message.id and not _translated(message.string)])
 
 
-def _translated(string: str | tuple[str, ...] | list[str]) -> bool:
+def _translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
     return all(string) if isinstance(string, tuple | list) else bool(string)
 
 

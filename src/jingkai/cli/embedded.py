@@ -20,6 +20,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -39,6 +40,7 @@ SYSTEM_USER: Final = "jingkai-db"
 SOCKET_NAME: Final = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT: Final = 103  # bytes, the smallest sun_path in use (macOS), less the final NUL
 START_SECONDS: Final = 300  # replaying the log of a crashed server takes its time
+ORPHAN_SECONDS: Final = 20
 OPTIONS: Final = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -149,7 +151,7 @@ def _door(data_dir: Path) -> Iterator[None]:
 
 def _join(data_dir: Path) -> None:
     if data_dir not in _held:
-        users = open(data_dir / "postgres.users", "a+")  # noqa: SIM115 -- held while we use the server
+        users = open(data_dir / "postgres.users", "a+")  # noqa: SIM115 -- held while we work
         fcntl.flock(users, fcntl.LOCK_SH)
         _held[data_dir] = users
 
@@ -237,10 +239,11 @@ def _run(program: str, *arguments: str, timeout: float = 60) -> None:
         output.seek(0)
         said = output.read().decode(errors="replace").strip()
     if done.returncode:
-        raise _explain(program, said)
+        raise explain(program, said)
 
 
-def _explain(program: str, said: str) -> CommandFailed:
+def explain(program: str, said: str) -> CommandFailed:
+    """The sentence for a PostgreSQL program that failed and `said` why."""
     if "No space left on device" in said:
         return CommandFailed(
             _("The disk is full: the database could not write."),
@@ -344,33 +347,53 @@ def _postmaster(data_dir: Path) -> psutil.Process | None:
 
 def _launch(data_dir: Path, options: dict[str, str]) -> None:
     folder = cluster(data_dir)
-    (folder / "postmaster.pid").unlink(missing_ok=True)
+    _forget_stranger(folder)
     if os.geteuid() == 0:
         _open_parents(folder)
         _open_parents(binaries() / "postgres")
     settings = options | {"unix_socket_directories": str(_make_socket_dir(data_dir))}
     arguments = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     log = folder / "start.log"
-    log.unlink(missing_ok=True)
-    try:
-        _run(
-            "pg_ctl",
-            *("--wait", "--timeout", str(START_SECONDS), "--silent", "--pgdata", str(folder)),
-            *("--log", str(log), "--options", arguments, "start"),
-            timeout=START_SECONDS + 10,
-        )
-    except CommandFailed as failure:
-        said = log.read_text(errors="replace") if log.exists() else ""
-        logs = sorted((folder / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
-        recent = logs[-1].read_text(errors="replace")[-2000:] if logs else ""
-        raise _explain("postgres", f"{failure.message}\n{said}\n{recent}") from None
+    patience = time.monotonic() + ORPHAN_SECONDS
+    while True:
+        log.unlink(missing_ok=True)
+        try:
+            _run(
+                "pg_ctl",
+                *("--wait", "--timeout", str(START_SECONDS), "--silent", "--pgdata", str(folder)),
+                *("--log", str(log), "--options", arguments, "start"),
+                timeout=START_SECONDS + 10,
+            )
+        except CommandFailed as failure:
+            said = log.read_text(errors="replace") if log.exists() else ""
+            # Children of a killed server hold its memory until they notice.
+            if "shared memory block" in said and time.monotonic() < patience:
+                time.sleep(0.2)
+                continue
+            logs = sorted((folder / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
+            recent = logs[-1].read_text(errors="replace")[-2000:] if logs else ""
+            raise explain("postgres", f"{failure.message}\n{said}\n{recent}") from None
+        return
+
+
+def _forget_stranger(folder: Path) -> None:
+    """Remove a postmaster.pid whose number now belongs to a process that is no server of ours.
+
+    PostgreSQL itself sees when nobody has the number, but takes any living process for a server.
+    """
+    note = folder / "postmaster.pid"
+    with suppress(OSError, ValueError):
+        if psutil.pid_exists(int(note.read_text().split("\n", 1)[0])):
+            note.unlink()
 
 
 def _halt(data_dir: Path) -> bool:
     if _postmaster(data_dir) is None:
         return False
-    folder = str(cluster(data_dir))
-    _run("pg_ctl", "--wait", "--silent", "--pgdata", folder, "--mode", "fast", "stop")
+    folder = cluster(data_dir)
+    if os.geteuid() == 0:
+        _open_parents(folder)
+    _run("pg_ctl", "--wait", "--silent", "--pgdata", str(folder), "--mode", "fast", "stop")
     return True
 
 

@@ -64,10 +64,9 @@ class User(AbstractBaseUser):
     @cached_property
     def current_memberships(self) -> tuple[Membership, ...]:
         """Memberships in force today, with their bodies; one query per request."""
-        today = timezone.localdate()
         return tuple(
-            self.memberships.select_related("body")
-            .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today), valid_from__lte=today)
+            self.memberships.filter(in_force(timezone.localdate()))
+            .select_related("body")
             .order_by("pk")
         )
 
@@ -92,21 +91,33 @@ class User(AbstractBaseUser):
         return self.locked_until is not None and self.locked_until > now
 
 
+def in_force(day: date, prefix: str = "") -> Q:
+    """Condition "this membership holds on `day`"; `prefix` for a relation, as `memberships__`."""
+    return Q(
+        Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gte": day}),
+        **{f"{prefix}valid_from__lte": day, f"{prefix}ended_at__isnull": True},
+    )
+
+
 class Membership(models.Model):
-    """That a person acts for a body in a role, from one day to another."""
+    """That a person acts for a body in a role, from one day to another.
+
+    `valid_to` is planned and counts to the end of its day; `ended_at` takes the role at once.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     body = models.ForeignKey(settings.BODY_MODEL, models.PROTECT, related_name="+")
     role = models.CharField(_("role"), max_length=24, choices=Role)
     valid_from = models.DateField(_("from"), default=date.today)
     valid_to = models.DateField(_("until"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
         ordering = ["user", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "body", "role"],
-                condition=Q(valid_to__isnull=True),
+                condition=Q(ended_at__isnull=True, valid_to__isnull=True),
                 name="accounts_membership_once",
                 violation_error_message=_("This person already holds this role for this body."),
             ),
@@ -169,3 +180,58 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}"
+
+
+class PreviousPassword(models.Model):
+    """A password hash a person had, so that it is not taken again."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="previous_passwords")
+    password = models.CharField(max_length=128)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.set_at}"
+
+
+class SignInOutcome(models.TextChoices):
+    SIGNED_IN = "signed-in", _("Signed in")
+    REFUSED = "refused", _("Refused")
+    LOCKED = "locked", _("Refused while locked")
+    SECOND_FACTOR_REFUSED = "second-factor-refused", _("Second factor refused")
+
+
+class SignInWay(models.TextChoices):
+    PASSWORD = "password", _("Password")
+    LINK = "link", _("One-time link")
+    DEMO = "demo", _("Demonstration door")
+
+
+class SignInAttempt(models.Model):
+    """One try to sign in: what throttling counts and what a person sees of own sign-ins."""
+
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="sign_in_attempts"
+    )
+    at = models.DateTimeField(_("time"))
+    address = models.GenericIPAddressField(_("network address"), null=True, blank=True)
+    method = models.CharField(_("way"), max_length=16, choices=SignInWay)
+    outcome = models.CharField(_("outcome"), max_length=24, choices=SignInOutcome)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["address", "-at"], name="accounts_attempt_address"),
+            models.Index(fields=["user", "-at"], name="accounts_attempt_user"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=SignInOutcome.values),
+                name="accounts_attempt_outcome_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.outcome}"

@@ -1,4 +1,4 @@
-"""What the clock does for the ground floor."""
+"""What the clock does for the ground floor. Sealing the audit trail is the worker's own thread."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ from datetime import datetime
 
 from django.contrib.sessions.models import Session
 
-from jingkai.core.audit import public as audit
 from jingkai.core.notices import public as notices
 
 from .runner import periodic
-
-
-@periodic("*/1 * * * * */10", "audit.seal")
-def seal(now: datetime) -> None:
-    """Seal committed audit rows; each pass takes what is there."""
-    while audit.seal_pending(now=now) == 10_000:
-        pass
 
 
 @periodic("* * * * *", "notices.outbox")

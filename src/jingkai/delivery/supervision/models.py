@@ -67,13 +67,22 @@ class Obligation(models.Model):
     completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     late_days = models.PositiveIntegerField(_("late days of the task"), default=0)
+    settled_late_days = models.PositiveIntegerField(
+        _("late days before the present due date"), default=0
+    )
     report_late_days = models.PositiveIntegerField(_("late days of reporting"), default=0)
     rejections = models.PositiveSmallIntegerField(_("rejected reports"), default=0)
-    progress = models.PositiveSmallIntegerField(_("progress (%)"), default=0)
+    progress = models.PositiveSmallIntegerField(_("accepted progress (%)"), default=0)
+    claimed_progress = models.PositiveSmallIntegerField(_("claimed progress (%)"), default=0)
     claim = models.CharField(_("what the body says"), max_length=200, blank=True)
     light = models.CharField(_("light"), max_length=6, default="grey")
     light_reason = models.CharField(max_length=40, blank=True)
     next_report_due = models.DateField(_("next report due"), null=True, blank=True)
+    exemption = models.CharField(_("exempt from the next figure because"), max_length=500, blank=True)
+    exempted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    exempted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["task", "kind", "pk"]
@@ -84,7 +93,8 @@ class Obligation(models.Model):
                 name="supervision_state_known",
             ),
             models.CheckConstraint(
-                condition=Q(progress__lte=100), name="supervision_progress_in_range",
+                condition=Q(progress__lte=100, claimed_progress__lte=100),
+                name="supervision_progress_in_range",
                 violation_error_message=_("Progress lies between 0 and 100 %."),
             ),
             models.UniqueConstraint(
@@ -102,6 +112,15 @@ class Obligation(models.Model):
                 condition=Q(kind="task") | Q(parent__isnull=False, body__isnull=False),
                 name="supervision_share_has_parent",
             ),
+            models.CheckConstraint(
+                condition=Q(late_days__gte=models.F("settled_late_days")),
+                name="supervision_late_days_stay",
+                violation_error_message=_("Late days never become fewer."),
+            ),
+            models.CheckConstraint(
+                condition=Q(exemption="") | Q(exempted_by__isnull=False),
+                name="supervision_exemption_names_person",
+            ),
         ]
         indexes = [models.Index(fields=["body", "state", "due_on"], name="supervision_by_body")]
 
@@ -111,6 +130,7 @@ class Obligation(models.Model):
 
 class ReportState(models.TextChoices):
     SUBMITTED = "submitted", _("Waiting for review")
+    ENDORSED = "endorsed", _("Checked, waiting for the office")
     ACCEPTED = "accepted", _("Accepted")
     REJECTED = "rejected", _("Rejected")
 
@@ -119,7 +139,7 @@ class ProgressReport(models.Model):
     """What a body said about its obligation for a period, and what a reviewer said to that."""
 
     obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="reports")
-    period = models.CharField(_("period"), max_length=7)
+    period = models.CharField(_("period"), max_length=10)  # 2026-09, or the day of a shorter round
     progress = models.PositiveSmallIntegerField(_("progress (%)"))
     text = models.CharField(_("what was done"), max_length=2000)
     next_step = models.CharField(_("next step"), max_length=1000, blank=True)
@@ -132,6 +152,10 @@ class ProgressReport(models.Model):
     )
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(_("submitted at"))
+    endorsed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    endorsed_at = models.DateTimeField(_("checked at"), null=True, blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -145,12 +169,13 @@ class ProgressReport(models.Model):
                 condition=Q(state__in=ReportState.values), name="supervision_report_state_known"
             ),
             models.CheckConstraint(
-                condition=Q(reviewed_by__isnull=True) | ~Q(reviewed_by=models.F("submitted_by")),
+                condition=(Q(reviewed_by__isnull=True) | ~Q(reviewed_by=models.F("submitted_by")))
+                & (Q(endorsed_by__isnull=True) | ~Q(endorsed_by=models.F("submitted_by"))),
                 name="supervision_not_own_review",
                 violation_error_message=_("Nobody reviews their own report."),
             ),
             models.UniqueConstraint(
-                fields=["obligation", "period"],
+                fields=["obligation", "period", "is_completion"],
                 condition=~Q(state="rejected"),
                 name="supervision_one_report_per_period",
                 violation_error_message=_("This period is already reported."),
@@ -159,6 +184,55 @@ class ProgressReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.obligation_id} {self.period}"
+
+
+class DisputeOutcome(models.TextChoices):
+    OPEN = "open", _("Open")
+    KEPT = "kept", _("Stays with this body")
+    REASSIGNED = "reassigned", _("Reassigned")
+    DROPPED = "dropped", _("Ended by withdrawal")
+
+
+class Dispute(models.Model):
+    """A body says that a share is not its own, and who it thinks should have it."""
+
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="disputes")
+    proposed_body = models.ForeignKey(
+        "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(_("reason"), max_length=1000)
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField(_("raised at"))
+    outcome = models.CharField(
+        _("outcome"), max_length=10, choices=DisputeOutcome, default=DisputeOutcome.OPEN
+    )
+    new_body = models.ForeignKey(
+        "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decision_note = models.CharField(_("decision"), max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="open")
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="supervision_dispute_decided_by_person",
+            ),
+            models.UniqueConstraint(
+                fields=["obligation"],
+                condition=Q(outcome="open"),
+                name="supervision_one_open_dispute",
+                violation_error_message=_("A dispute about this share is already open."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.obligation_id} {self.outcome}"
 
 
 class ExtensionState(models.TextChoices):
@@ -206,11 +280,15 @@ class Extension(models.Model):
 
 
 class Urge(models.Model):
-    """A recorded reminder by the office, with the day an answer is due."""
+    """A recorded reminder by the office, with the day an answer is due.
+
+    Past the limit the reminder is not repeated: it goes to the city leaders (`is_escalation`).
+    """
 
     obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="urges")
     number = models.PositiveSmallIntegerField(_("number"))
     text = models.CharField(_("text"), max_length=500)
+    is_escalation = models.BooleanField(_("raised to the city leaders"), default=False)
     answer_by = models.DateField(_("answer by"))
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     sent_at = models.DateTimeField()
@@ -244,3 +322,19 @@ class LightEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.obligation_id} {self.before}→{self.after}"
+
+
+class LateMark(models.Model):
+    """How late an obligation was on a day it became later. Append-only."""
+
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="late_marks")
+    day = models.DateField()
+    late_days = models.PositiveIntegerField()
+    report_late_days = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["obligation", "day", "-id"], name="supervision_late_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.obligation_id} {self.day}: {self.late_days}+{self.report_late_days}"

@@ -1,0 +1,114 @@
+"""Long work: queued with its transaction, progress visible, failure told in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from jingkai.core.accounts.roles import Role
+from jingkai.core.accounts.tests.factories import UserFactory
+from jingkai.core.errors import InvalidInput
+from jingkai.core.jobs import runner
+from jingkai.core.jobs.models import Job, JobState
+
+NOW = datetime(2026, 10, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "_kinds", {})
+
+
+def queued() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs")
+        return int(cursor.fetchone()[0])
+
+
+def start(kind: str, owner: Any = None) -> Job:
+    return runner.start_job(kind=kind, title="试", arguments={"n": 3}, owner=owner, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_is_queued_only_if_its_transaction_commits() -> None:
+    runner.register_job("ok", lambda progress, arguments: None)
+
+    def start_then_fail() -> None:
+        with transaction.atomic():
+            start("ok")
+            raise RuntimeError
+
+    before = queued()  # the queue's tables are not emptied between tests
+    with pytest.raises(RuntimeError):
+        start_then_fail()
+    assert (queued() - before, Job.objects.count()) == (0, 0)
+    start("ok")
+    assert (queued() - before, Job.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_progress_is_seen_while_the_work_is_still_one_transaction() -> None:
+    seen: list[tuple[int, int]] = []
+
+    def work(progress: runner.Progress, arguments: Any) -> dict[str, str]:
+        progress.start(3)
+        for _ in range(arguments["n"]):
+            progress.advance()
+        seen.append(Job.objects.values_list("done", "total").get())
+        return {"url": "/x/", "message": "好了"}
+
+    runner.register_job("steps", work)
+    job = start("steps")
+    runner.run_job(job_id=str(job.pk))
+    job.refresh_from_db()
+    assert seen == [(3, 3)]
+    assert (job.state, job.message, job.result_url) == (JobState.DONE, "好了", "/x/")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [(InvalidInput("第3行缺单位"), "第3行缺单位"), (ZeroDivisionError(), "ZeroDivisionError")]
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_job_says_so_and_leaves_nothing_behind(error: Exception, words: str) -> None:
+    def work(progress: runner.Progress, arguments: Any) -> None:
+        UserFactory(username="half-written")
+        raise error
+
+    runner.register_job("bad", work)
+    job = start("bad")
+    runner.run_job(job_id=str(job.pk))
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert words in job.message
+    assert not type(UserFactory.build()).objects.filter(username="half-written").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_runs_once_however_often_it_is_delivered() -> None:
+    runs: list[int] = []
+    runner.register_job("once", lambda progress, arguments: runs.append(1))
+    job = start("once")
+    runner.run_job(job_id=str(job.pk))
+    runner.run_job(job_id=str(job.pk))
+    assert runs == [1]
+
+
+@pytest.mark.django_db
+def test_only_the_owner_and_the_system_administrator_watch(client: Client) -> None:
+    runner.register_job("ok", lambda progress, arguments: None)
+    owner, other = UserFactory(role=Role.OFFICE), UserFactory(role=Role.LEADER)
+    job = start("ok", owner)
+    url = f"/jobs/{job.pk}/"
+    for user, status in ((owner, 200), (other, 404), (UserFactory(role=Role.SYSTEM_ADMIN), 200)):
+        client.force_login(user)
+        assert client.get(url).status_code == status
+    client.force_login(owner)
+    fragment = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "every 1s" in fragment
+    assert "<html" not in fragment
+    Job.objects.update(state=JobState.DONE, finished_at=NOW)
+    assert "every 1s" not in client.get(url, headers={"HX-Request": "true"}).content.decode()

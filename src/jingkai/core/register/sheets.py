@@ -1,0 +1,335 @@
+"""Workbooks in: from bytes to typed rows, or to the list of everything that is wrong.
+
+The whole file is read and judged before anybody writes. Each problem names sheet, cell and
+column and says what to do. Values are those Excel last computed; a formula without one is a
+problem, not an empty cell.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+from xml.etree import ElementTree
+
+from django.utils.translation import gettext as _
+from python_calamine import CalamineError, CalamineWorkbook
+
+from jingkai.core.errors import FieldProblem, InvalidInput
+from jingkai.core.files.public import XLSX, identify
+
+from .cells import (
+    CellProblem,
+    SheetColumn,
+    SheetData,
+    SheetRow,
+    cell_name,
+    plain,
+    typed,
+    typed_choices,
+)
+
+MAX_ROWS: Final = 200_000
+MAX_COLUMNS: Final = 300
+MAX_BOX: Final = 6_000_000  # cells of the dense grid the reader builds
+_MAX_UNPACKED: Final = 400 * 1024 * 1024
+_HEAD_SEARCH: Final = 10
+_MAX_PROBLEMS: Final = 200
+_REFERENCE = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,4})(\d{1,8})["']""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d{1,8})["']""")
+_ERROR_CELL = re.compile(
+    rb"""<c\s[^>]*?\br="([A-Z]+\d+)"[^>]*\bt="e"[^>]*>.*?<v>([^<]*)</v>\s*</c>""", re.DOTALL
+)
+_UNCOMPUTED = re.compile(
+    rb"""<c\s[^>]*?\br="([A-Z]+\d+)"[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"""
+)
+
+
+def read_sheet(content: bytes, name: str, columns: Sequence[SheetColumn]) -> SheetData:
+    """Read the first visible sheet of an xlsx workbook into typed rows.
+
+    The heading is the first of the top ten rows that names a known column; above it titles may
+    stand. Raises InvalidInput when the file itself cannot be taken (type, size, password, damage,
+    too many cells); everything wrong inside is in `problems`.
+    """
+    identify(io.BytesIO(content), name, len(content), allowed=(XLSX,))
+    _guard_size(content, name)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            shown = [s.name for s in book.sheets_metadata if s.visible.name == "Visible"]
+            if not shown:
+                raise _refused(_("“%(name)s” has no visible sheet.") % {"name": name}, "no-sheet")
+            sheet = book.get_sheet_by_name(shown[0])
+            grid = sheet.to_python(skip_empty_area=False)
+            merged = sheet.merged_cell_ranges or []
+    except (CalamineError, OSError, ValueError) as error:
+        raise _refused(
+            _("“%(name)s” is damaged and cannot be opened.") % {"name": name}, "damaged"
+        ) from error
+    data = SheetData(sheet=shown[0])
+    head, places = _heading(grid, columns, data)
+    if data.problems:
+        return data
+    _judge_merged(merged, head, data)
+    broken = _broken_cells(content, shown[0])
+    _read_rows(grid, head, places, columns, broken, data)
+    if not data.rows and not data.problems:
+        data.problems.append(
+            CellProblem(
+                data.sheet,
+                cell_name(head + 1, 0),
+                "",
+                _("There is no row under the heading."),
+                "empty",
+            )
+        )
+    return data
+
+
+def _refused(message: str, code: str) -> InvalidInput:
+    return InvalidInput(message, problems=[FieldProblem("file", message, code)])
+
+
+def _guard_size(content: bytes, name: str) -> None:
+    """Refuse what would not fit into memory: the stated sizes of a zip prove nothing."""
+    total = rows = columns = 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for info in archive.infolist():
+                info.file_size = _MAX_UNPACKED + 1  # read to the true end, not to the stated one
+                tail = b""
+                with archive.open(info) as part:
+                    while chunk := part.read(1 << 20):
+                        total += len(chunk)
+                        if total > _MAX_UNPACKED:
+                            raise _refused(
+                                _("“%(name)s” unpacks to far more than it weighs and is refused.")
+                                % {"name": name},
+                                "zip-bomb",
+                            )
+                        text = tail + chunk
+                        for letters, digits in set(_REFERENCE.findall(text)):
+                            rows = max(rows, int(digits))
+                            columns = max(columns, _column_number(letters))
+                        for digits in _ROW.findall(text):
+                            rows = max(rows, int(digits))
+                        tail = chunk[-200:]
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        raise _refused(
+            _("“%(name)s” is damaged and cannot be opened.") % {"name": name}, "damaged"
+        ) from error
+    if rows > MAX_ROWS + _HEAD_SEARCH or columns > MAX_COLUMNS or rows * columns > MAX_BOX:
+        raise _refused(
+            _(
+                "The sheet reaches to row %(rows)d and column %(columns)d. At most "
+                "%(max)d rows are "
+                "taken: delete what stands far outside the table, or split the file."
+            )
+            % {"rows": rows, "columns": columns, "max": MAX_ROWS},
+            "too-many-cells",
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _heading(
+    grid: list[list[Any]], columns: Sequence[SheetColumn], data: SheetData
+) -> tuple[int, dict[int, SheetColumn]]:
+    """Find the heading row; say what is unknown, missing or doubled in it."""
+    known = {plain(c.label): c for c in columns} | {plain(c.key): c for c in columns}
+    best, head = 0, -1
+    for number, row in enumerate(grid[:_HEAD_SEARCH]):
+        hits = sum(1 for cell in row if isinstance(cell, str) and plain(cell) in known)
+        if hits > best:
+            best, head = hits, number
+    names = "、".join(str(c.label) for c in columns)
+    if head < 0:
+        data.problems.append(
+            CellProblem(
+                data.sheet,
+                "A1",
+                "",
+                _("No heading was found in the first %(n)d rows. Expected columns: %(names)s.")
+                % {"n": _HEAD_SEARCH, "names": names},
+                "no-heading",
+            )
+        )
+        return head, {}
+    places: dict[int, SheetColumn] = {}
+    seen: dict[str, str] = {}
+    for index, cell in enumerate(grid[head]):
+        if cell in ("", None):
+            continue
+        where, column = cell_name(head, index), known.get(plain(cell))
+        if column is None:
+            message = _("Column “%(name)s” is not known here. Delete it, or use one of: %(names)s.")
+            data.problems.append(
+                CellProblem(
+                    data.sheet,
+                    where,
+                    str(cell),
+                    message % {"name": cell, "names": names},
+                    "unknown-column",
+                )
+            )
+        elif column.key in seen:
+            message = _("Column “%(name)s” stands here and in %(other)s. Keep one of them.")
+            data.problems.append(
+                CellProblem(
+                    data.sheet,
+                    where,
+                    column.key,
+                    message % {"name": cell, "other": seen[column.key]},
+                    "doubled-column",
+                )
+            )
+        else:
+            seen[column.key] = where
+            places[index] = column
+    data.present = [column.key for column in places.values()]
+    data.problems += [
+        CellProblem(
+            data.sheet,
+            cell_name(head, 0),
+            c.key,
+            _("Column “%(name)s” is missing. Add it, or begin from the template.")
+            % {"name": c.label},
+            "missing-column",
+        )
+        for c in columns
+        if c.required and c.key not in seen
+    ]
+    return head, places
+
+
+def _judge_merged(
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]], head: int, data: SheetData
+) -> None:
+    for (top, left), (bottom, right) in merged:
+        if bottom > head:
+            area = f"{cell_name(top, left)}:{cell_name(bottom, right)}"
+            data.problems.append(
+                CellProblem(
+                    data.sheet,
+                    area,
+                    "",
+                    _("The cells %(area)s are merged. Unmerge them and fill in each row.")
+                    % {"area": area},
+                    "merged",
+                )
+            )
+
+
+def _read_rows(
+    grid: list[list[Any]],
+    head: int,
+    places: Mapping[int, SheetColumn],
+    columns: Sequence[SheetColumn],
+    broken: Mapping[str, str],
+    data: SheetData,
+) -> None:
+    choices = {c.key: typed_choices(c) for c in columns if c.kind == "choice"}
+    several = sum(1 for c in columns if c.required) > 1
+    after_gap = False
+    for number in range(head + 1, len(grid)):
+        cells = grid[number]
+        filled = [i for i, cell in enumerate(cells) if not (cell == "" or cell is None)]
+        outside = [i for i in filled if i not in places]
+        marks = {i for i in places if cell_name(number, i) in broken} if broken else set()
+        if not filled and not marks:
+            after_gap = True
+            continue
+        if after_gap and several and len(filled) == 1:
+            data.skipped.append(f"{cell_name(number, filled[0])}: {cells[filled[0]]}")
+            continue
+        row = SheetRow(number + 1, {}, {})
+        for index in outside:
+            data.problems.append(
+                CellProblem(
+                    data.sheet,
+                    cell_name(number, index),
+                    "",
+                    _("This cell lies outside the table: its column has no heading. Delete it."),
+                    "outside",
+                )
+            )
+        for index, column in places.items():
+            where = cell_name(number, index)
+            row.cells[column.key] = where
+            if index in marks:
+                data.problems.append(
+                    CellProblem(data.sheet, where, column.key, broken[where], "formula")
+                )
+                continue
+            try:
+                row.values[column.key] = typed(column, cells[index], choices.get(column.key, {}))
+            except ValueError as error:
+                data.problems.append(CellProblem(data.sheet, where, column.key, str(error)))
+        data.rows.append(row)
+        if len(data.problems) >= _MAX_PROBLEMS:
+            data.problems.append(
+                CellProblem(
+                    data.sheet,
+                    "",
+                    "",
+                    _("Reading stopped after %(n)d problems. Correct these first.")
+                    % {"n": _MAX_PROBLEMS},
+                    "too-many-problems",
+                )
+            )
+            return
+
+
+def _broken_cells(content: bytes, sheet: str) -> dict[str, str]:
+    """Cells that hold an Excel error, or a formula nobody has computed: cell → what to do."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        part = _part_of(archive, sheet)
+        text = archive.read(part) if part else b""
+    found = {
+        cell.decode(): _(
+            "The cell holds a formula without a computed value. Open the file in "
+            "Excel, save it, and send it again."
+        )
+        for cell in _UNCOMPUTED.findall(text)
+    }
+    for piece in _cells_with_errors(text):
+        cell, shown = piece
+        found[cell] = _(
+            "The cell holds the error %(error)s. Correct the formula or write the value."
+        ) % {"error": shown}
+    return found
+
+
+def _cells_with_errors(text: bytes) -> Iterator[tuple[str, str]]:
+    if b't="e"' not in text:
+        return
+    for piece in text.split(b"</c>"):
+        if b't="e"' in piece and (
+            found := _ERROR_CELL.search(piece[piece.rfind(b"<c ") :] + b"</c>")
+        ):
+            yield found[1].decode(), found[2].decode(errors="replace")
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """The archive member that holds `sheet`."""
+    try:
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    except (KeyError, ElementTree.ParseError):
+        return None
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    for element in book.iter():
+        if element.tag.endswith("}sheet") and element.get("name") == sheet:
+            for key, value in element.attrib.items():
+                if key.endswith("}id"):
+                    target = targets.get(value, "")
+                    path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+                    return path if path in archive.namelist() else None
+    return None

@@ -1,0 +1,1 @@
+"""What can be read, by page. Every read starts from `visibility`."""

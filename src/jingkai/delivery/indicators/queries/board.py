@@ -1,0 +1,300 @@
+"""The headline board: are we going to make it, target by target."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from jingkai.core.accounts.public import User
+from jingkai.engine.lights import LightResult
+from jingkai.engine.periods import Period
+from jingkai.masterdata.organisations.public import Body
+
+from ..catalogue import EDZ, is_percentage
+from ..light_rules import Thresholds, judge_value, rule_for, rules_on
+from ..models import Agreement, Indicator, Series, StatusVoice, Target, Voice
+from ..periods import any_period, own_period
+from .figures import (
+    Figure,
+    Gap,
+    Line,
+    Path,
+    distance,
+    figures,
+    growth,
+    last_voices,
+    paths,
+    trajectories,
+    year_ago,
+)
+from .visibility import visible_indicators, visible_series
+
+SPARK_PERIODS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class TargetText:
+    """A target in the pieces a page puts together: sign of the modality, number, unit, year."""
+
+    code: str
+    kind: str
+    modality: str
+    value: Decimal | None
+    unit: str
+    horizon: str
+    text: str
+    text_en: str
+    place: str
+    agreement: str
+    conflict_code: str
+    conflict_id: int | None
+
+    @property
+    def is_disputed(self) -> bool:
+        return self.agreement == Agreement.DISPUTED
+
+
+@dataclass(frozen=True, slots=True)
+class SparkPoint:
+    """One period of the small chart; either side may be missing."""
+
+    period: str
+    actual: Decimal | None
+    planned: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One series in one data period: value, plan, distance, growth, the two voices spoken here."""
+
+    indicator: Indicator
+    series_id: int
+    scope: str
+    figure: Figure | None
+    planned: Decimal | None
+    distance: Gap | None
+    growth: Decimal | None
+    """Year on year in %; for indicators in % the difference in points."""
+    growth_in_points: bool
+    light: LightResult
+    person: StatusVoice | None
+    age: int | None
+    """Whole periods between the figure and the data period; 0 is fresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One headline target."""
+
+    status: Status
+    target: TargetText
+    others: tuple[TargetText, ...]
+    """Further statements about it: earlier horizons, disputed alternatives."""
+    year_plan: Decimal | None
+    """Planned at the end of the data period's year."""
+    sparkline: tuple[SparkPoint, ...]
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.status.indicator
+
+    @property
+    def responsible(self) -> Body | None:
+        return self.status.indicator.responsible
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Rows in the order of the indicators, and how many show which light."""
+
+    period: str
+    as_of: datetime | None
+    rows: tuple[BoardRow, ...]
+    lights: Mapping[str, int]
+
+
+def headline_board(*, user: User, period: str, as_of: datetime | None = None) -> Board:
+    """Every headline target of all zones with its latest value at or before `period`.
+
+    8 queries at any number of rows (and one for the user's memberships). Raises InvalidInput for a
+    code that is no period.
+    """
+    indicators = visible_indicators(user).filter(is_headline=True)
+    return board(user=user, indicators=indicators, period=period, as_of=as_of)
+
+
+def body_board(
+    *, user: User, body: Body, period: str, as_of: datetime | None = None
+) -> Board:
+    """The same for all targeted indicators one body answers for or compiles."""
+    own = visible_indicators(user).filter(Q(responsible=body) | Q(compiler=body))
+    return board(user=user, indicators=own, period=period, as_of=as_of)
+
+
+def board(
+    *, user: User, indicators: QuerySet[Indicator], period: str, as_of: datetime | None = None
+) -> Board:
+    """A board of the given indicators; those without a target are left out."""
+    now = any_period(period)
+    rows = list(indicators.select_related("responsible", "compiler"))
+    targets = targets_by_indicator(row.pk for row in rows)
+    rows = [row for row in rows if row.pk in targets]
+    by_id = {row.pk: row for row in rows}
+    series = {
+        s.indicator_id: s
+        for s in visible_series(user).filter(indicator_id__in=by_id, scope=EDZ)
+    }
+    for item in series.values():
+        item.indicator = by_id[item.indicator_id]
+    found = statuses(
+        list(series.values()), now, as_of=as_of,
+        disputed={i for i, said in targets.items() if said[0].is_disputed},
+    )
+    lines: list[BoardRow] = []
+    for row in rows:
+        own = series.get(row.pk)
+        status = found.of(own) if own else found.nothing(row)
+        line, path = found.line(own), found.path(own)
+        lead, *others = targets[row.pk]
+        year_end = date(now.year, 12, 31)
+        lines.append(
+            BoardRow(
+                status, lead, tuple(others),
+                path[year_end].planned if year_end in path else None,
+                _sparkline(line, path, now),
+            )
+        )
+    lights = Counter(line.status.light.light.value for line in lines)
+    return Board(
+        now.code, as_of, tuple(lines),
+        {name: lights.get(name, 0) for name in ("green", "yellow", "red", "grey")},
+    )
+
+
+def targets_by_indicator(ids: Iterable[int], *, scope: str = EDZ) -> dict[int, list[TargetText]]:
+    """Targets not set aside, the leading one of the furthest horizon first. 1 query."""
+    found: defaultdict[int, list[TargetText]] = defaultdict(list)
+    rows = (
+        Target.objects.filter(indicator_id__in=list(ids), scope=scope)
+        .exclude(agreement=Agreement.SET_ASIDE)
+        .order_by("indicator_id", "-is_leading", "-horizon", "position", "code")
+        .select_related("conflict")
+    )
+    for row in rows:
+        found[row.indicator_id].append(target_text(row))
+    return dict(found)
+
+
+def target_text(target: Target) -> TargetText:
+    """The pieces of one target; its conflict must be selected with it."""
+    return TargetText(
+        target.code, target.kind, target.modality, target.value, target.unit, target.horizon,
+        target.text, target.text_en, target.place, target.agreement,
+        target.conflict.code if target.conflict else "", target.conflict_id,
+    )
+
+
+def _sparkline(
+    line: Line, path: Path, now: Period
+) -> tuple[SparkPoint, ...]:
+    if not line and not path:
+        return ()
+    ends = sorted(end for end in {*line, *path} if end <= now.end)[-SPARK_PERIODS:]
+    return tuple(
+        SparkPoint(
+            line[end].period if end in line else path[end].period,
+            line[end].value if end in line else None,
+            path[end].planned if end in path else None,
+        )
+        for end in ends
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Values, paths and voices of many series, read together."""
+
+    now: Period
+    thresholds: Thresholds
+    lines: Mapping[int, Line]
+    routes: Mapping[int, Path]
+    persons: Mapping[tuple[int, str], StatusVoice]
+    disputed: frozenset[int]
+
+    def line(self, series: Series | None) -> Line:
+        return self.lines.get(series.pk, {}) if series else {}
+
+    def path(self, series: Series | None) -> Path:
+        return self.routes.get(series.pk, {}) if series else {}
+
+    def of(self, series: Series) -> Status:
+        """Status of a series at its latest value at or before the data period."""
+        line, path = self.line(series), self.path(series)
+        figure = line[max(line)] if line else None
+        return self._status(series.indicator, series, figure, line, path)
+
+    def nothing(self, indicator: Indicator) -> Status:
+        """Status of an indicator nobody has reported."""
+        return self._status(indicator, None, None, {}, {})
+
+    def _status(
+        self, indicator: Indicator, series: Series | None, figure: Figure | None, line: Line,
+        path: Path,
+    ) -> Status:
+        at = figure.at if figure else own_period(indicator, self.now)
+        point = path.get(at.end)
+        planned = point.planned if point else None
+        scope = series.scope if series else EDZ
+        result = judge_value(
+            rule_for(self.thresholds, indicator), indicator, figure.value if figure else None,
+            planned, period=at, current=own_period(indicator, self.now),
+            disputed=scope == EDZ and indicator.pk in self.disputed,
+        )
+        return Status(
+            indicator, series.pk if series else 0, scope, figure, planned,
+            distance(indicator, figure.value if figure else None, planned),
+            *_growth(indicator, line, figure),
+            result,
+            self.persons.get((series.pk, at.code)) if series else None,
+            own_period(indicator, self.now).periods_until(at) * -1 if figure else None,
+        )
+
+
+def _growth(
+    indicator: Indicator, line: Line, figure: Figure | None
+) -> tuple[Decimal | None, bool]:
+    if figure is None:
+        return None, False
+    if is_percentage(indicator):
+        before = year_ago(line, figure)
+        return (figure.value - before.value if before else None), True
+    return growth(line, figure), False
+
+
+def statuses(
+    series: Sequence[Series],
+    now: Period,
+    *,
+    as_of: datetime | None = None,
+    disputed: Iterable[int] = (),
+) -> Statuses:
+    """Read what `Statuses` holds for these series: 4 queries and the light thresholds.
+
+    Two years and the periods of the sparkline before the data period are read.
+    """
+    ids = [item.pk for item in series]
+    since = date(now.year - 2, 1, 1)
+    lines = figures(ids, until=now.end, since=since, as_of=as_of)
+    routes = paths(trajectories(ids, as_of=as_of))
+    cells = [(series_id, line[max(line)].period) for series_id, line in lines.items() if line]
+    day = timezone.localdate(as_of) if as_of else timezone.localdate()
+    return Statuses(
+        now, rules_on(day), lines, routes, last_voices(cells, Voice.PERSON, as_of=as_of),
+        frozenset(disputed),
+    )

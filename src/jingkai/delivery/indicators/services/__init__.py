@@ -1,0 +1,1 @@
+"""What can be done to figures, targets, paths and shares, by topic."""

@@ -1,0 +1,462 @@
+"""Document, measures, clauses, tasks, conflicts, indicators and targets of a pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models
+
+from jingkai.delivery.indicators.public import Indicator, IndicatorVersion, Target, TargetTask
+from jingkai.delivery.policy.public import (
+    Clause,
+    Conflict,
+    Document,
+    KeyTask,
+    Measure,
+    Part,
+    Responsibility,
+    StandingRule,
+)
+from jingkai.masterdata.organisations.public import Body, initials_of
+
+from .figures import PackConflict, PackIndicator, PackTarget
+from .model import Pack
+from .stores import Extra, Fields, Store, code_list, find, text_of
+
+LAST_HORIZON = 2030  # of goals that name no year: the document's own
+_DIRECTIONS = {"up": "higher", "down": "lower", "none": "none"}
+_MODES = {"ytd": "ytd", "month": "period", "point": "stock"}
+_PRICES = {"constant": "comparable", "current": "current", "none": ""}
+_PLACES = {
+    "text": "总体要求第{}项", "annex1": "附件1第{}行", "annex2": "附件2第{}项", "measure": "措施{}",
+    "clause": "条款{}", "heading": "标题{}", "closing": "结尾段{}", "measures": "各项措施",
+}
+
+
+def slug(code: str) -> str:
+    """A pack's code as it stands in addresses: dots become hyphens."""
+    return code.replace(".", "-")
+
+
+def place_text(place: Any) -> str:
+    """A place of the document in words."""
+    return _PLACES[str(place.kind)].format(place.ref)
+
+
+def _read_bodies(row: models.Model) -> list[str]:
+    return [r.body.code for r in row.responsibilities.all()]  # type: ignore[attr-defined]  # clause or task
+
+
+def _write_bodies(row: models.Model, codes: list[str]) -> None:
+    link = "clause" if isinstance(row, Clause) else "task"
+    named = Responsibility.objects.filter(**{link: row})
+    named.exclude(body__code__in=codes).delete()
+    known = {r.body.code: r for r in named.select_related("body")}
+    for position, body in enumerate(code_list(Body, codes)):
+        code = codes[position]
+        if code in known:
+            known[code].position = position
+            known[code].save(update_fields=["position"])
+        else:
+            Responsibility.objects.create(**{link: row}, body=body, position=position)
+
+
+def _read_clauses(row: models.Model) -> list[str]:
+    assert isinstance(row, KeyTask)
+    return sorted(clause.code for clause in row.clauses.all())
+
+
+def _write_clauses(row: models.Model, codes: list[str]) -> None:
+    assert isinstance(row, KeyTask)
+    row.clauses.set(code_list(Clause, codes))
+
+
+def _read_rule_bodies(row: models.Model) -> list[str]:
+    assert isinstance(row, StandingRule)
+    return sorted(body.code for body in row.bodies.all())
+
+
+def _write_rule_bodies(row: models.Model, codes: list[str]) -> None:
+    assert isinstance(row, StandingRule)
+    row.bodies.set(code_list(Body, codes))
+
+
+def _first_version(row: models.Model) -> IndicatorVersion | None:
+    assert isinstance(row, Indicator)
+    return next((v for v in row.versions.all() if v.number == 1), None)
+
+
+def _read_definition(row: models.Model) -> dict[str, Any] | None:
+    version = _first_version(row)
+    if version is None:
+        return None
+    return {
+        "definition": version.definition,
+        "verified": version.verified,
+        "numerator": version.numerator.code if version.numerator else None,
+        "denominator": version.denominator.code if version.denominator else None,
+        "denominator_scope": version.denominator_scope,
+        "multiplier": text_of(version.multiplier),
+    }
+
+
+def _write_definition(row: models.Model, fields: dict[str, Any] | None) -> None:
+    assert isinstance(row, Indicator)
+    if fields is None:
+        return
+    IndicatorVersion.objects.update_or_create(
+        indicator=row,
+        number=1,
+        defaults={
+            **fields,
+            "effective_from": "2023-01-01",
+            "numerator": find(Indicator, fields["numerator"]),
+            "denominator": find(Indicator, fields["denominator"]),
+        },
+    )
+
+
+def _read_tasks(row: models.Model) -> list[str]:
+    assert isinstance(row, Target)
+    return sorted(link.task.code for link in row.task_links.all())
+
+
+def _write_tasks(row: models.Model, codes: list[str]) -> None:
+    assert isinstance(row, Target)
+    row.task_links.all().delete()
+    TargetTask.objects.bulk_create(
+        [TargetTask(target=row, task=task) for task in code_list(KeyTask, codes)]  # type: ignore[misc]  # KeyTask rows
+    )
+
+
+_BODIES = Extra(_read_bodies, _write_bodies)
+DOCUMENTS = Store(
+    "document", Document,
+    ("title", "title_en", "number", "issuer", "stage", "version", "references"),
+)
+PARTS = Store("part", Part, ("position", "title", "title_en"), {"document": Document})
+MEASURES = Store("measure", Measure, ("number", "title", "title_en"), {"part": Part})
+CLAUSES = Store(
+    "clause", Clause, ("position", "title", "title_en", "wording"), {"measure": Measure},
+    extras={"bodies": _BODIES}, prefetch=("responsibilities__body",),
+)
+TASKS = Store(
+    "task", KeyTask,
+    ("number", "group", "group_title", "group_title_en", "title", "title_en", "goal", "goal_en"),
+    {"document": Document},
+    extras={"bodies": _BODIES, "clauses": Extra(_read_clauses, _write_clauses)},
+    prefetch=("responsibilities__body", "clauses"),
+)
+RULES = Store(
+    "standing-rule", StandingRule, ("title", "title_en", "place"), {"document": Document},
+    extras={"bodies": Extra(_read_rule_bodies, _write_rule_bodies)}, prefetch=("bodies",),
+)
+CONFLICTS = Store(
+    "conflict", Conflict,
+    ("position", "kind", "title", "title_en", "severity", "statements", "arithmetic"),
+    {"document": Document},
+)
+INDICATORS = Store(
+    "indicator", Indicator,
+    (
+        "name", "name_en", "initials", "position", "unit", "unit_en", "decimals", "direction",
+        "frequency", "value_mode", "time_aggregation", "place_aggregation", "price_basis",
+        "is_headline", "is_benchmark",
+    ),
+    {"responsible": Body, "compiler": Body},
+    extras={"definition": Extra(_read_definition, _write_definition)},
+    prefetch=("versions__numerator", "versions__denominator"),
+)
+TARGETS = Store(
+    "target", Target,
+    (
+        "position", "scope", "kind", "modality", "value", "unit", "horizon", "base_year",
+        "stated_rate", "text", "text_en", "place", "statement_group", "is_leading", "agreement",
+    ),
+    {"indicator": Indicator, "benchmark": Indicator, "clause": Clause, "conflict": Conflict},
+    extras={"tasks": Extra(_read_tasks, _write_tasks)}, prefetch=("task_links__task",),
+)
+
+
+def document_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
+    document = pack.document
+    yield pack.id, {
+        "title": document.title_zh,
+        "title_en": document.title_en,
+        "number": "",
+        "issuer": document.approved_by,
+        "stage": str(document.status),
+        "version": pack.version,
+        "references": [f"{c.title_zh} {c.number}".strip() for c in document.references],
+    }
+
+
+def part_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
+    for position, part in enumerate(pack.document.parts):
+        yield part.code, {
+            "position": position, "title": part.title_zh, "title_en": part.title_en,
+            "document": pack.id,
+        }
+
+
+def measure_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
+    for measure in pack.measures:
+        yield f"m{measure.number:02d}", {
+            "number": measure.number, "title": measure.title_zh, "title_en": measure.title_en,
+            "part": measure.part,
+        }
+
+
+def clause_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
+    for measure in pack.measures:
+        for position, clause in enumerate(measure.clauses):
+            yield slug(clause.id), {
+                "position": position, "title": clause.title_zh, "title_en": clause.title_en,
+                "wording": str(clause.wording), "measure": f"m{measure.number:02d}",
+                "bodies": list(clause.bodies),
+            }
+
+
+def task_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
+    groups = {group.code: (n, group) for n, group in enumerate(pack.task_groups, start=1)}
+    goals = {goal.id: goal for goal in pack.goals}
+    for task in pack.tasks:
+        number, group = groups[task.group]
+        goal = goals[task.goal]
+        yield f"task-{task.number}", {
+            "number": task.number, "group": number,
+            "group_title": group.title_zh, "group_title_en": group.title_en,
+            "title": task.title_zh, "title_en": task.title_en,
+            "goal": goal.title_zh, "goal_en": goal.title_en, "document": pack.id,
+            "bodies": list(task.bodies), "clauses": sorted(slug(c) for c in task.clauses),
+        }
+
+
+def rule_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
+    for rule in pack.standing_rules:
+        yield rule.id, {
+            "title": rule.title_zh, "title_en": rule.title_en, "place": place_text(rule.place),
+            "document": pack.id, "bodies": sorted(rule.bodies),
+        }
+
+
+def indicator_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
+    units = {unit.code: unit for unit in pack.units}
+    aimed = {target.indicator for target in pack.targets}
+    parts_first = sorted(enumerate(pack.indicators), key=lambda item: item[1].formula is not None)
+    for position, indicator in parts_first:
+        unit = units[indicator.unit]
+        yield indicator.code, _indicator(indicator, position, unit.name_zh, unit.name_en, aimed)
+    for position, target in enumerate(_judged_only(pack), start=len(pack.indicators)):
+        yield judged_code(target), _judged(target, position)
+
+
+def _judged_only(pack: Pack) -> list[PackTarget]:
+    """Qualitative goals that no number stands for: people judge them."""
+    return [target for target in pack.targets if target.indicator is None]
+
+
+def judged_code(target: PackTarget) -> str:
+    """Code of the indicator that carries a qualitative goal's judgements."""
+    return f"JUDGED_{target.id.split('.')[-1]}"
+
+
+def _judged(target: PackTarget, position: int) -> Fields:
+    return {
+        "name": target.title_zh,
+        "name_en": target.title_en,
+        "initials": initials_of(target.title_zh),
+        "position": position,
+        "unit": "定性",
+        "unit_en": "qualitative",
+        "decimals": 0,
+        "direction": "none",
+        "frequency": "year",
+        "value_mode": "stock",
+        "time_aggregation": "never",
+        "place_aggregation": "never",
+        "price_basis": "",
+        "is_headline": False,
+        "is_benchmark": False,
+        "responsible": None,
+        "compiler": None,
+        "definition": {
+            "definition": "文件未给出数值，由人工研判。", "verified": False, "numerator": None,
+            "denominator": None, "denominator_scope": "", "multiplier": "1",
+        },
+    }
+
+
+def _indicator(
+    indicator: PackIndicator, position: int, unit: str, unit_en: str, aimed: set[str | None]
+) -> Fields:
+    formula = indicator.formula
+    ratio = formula if formula and formula.type == "ratio" else None
+    return {
+        "name": indicator.name_zh,
+        "name_en": indicator.name_en,
+        "initials": initials_of(indicator.name_zh),
+        "position": position,
+        "unit": unit,
+        "unit_en": unit_en,
+        "decimals": indicator.decimals,
+        "direction": _DIRECTIONS[indicator.direction],
+        "frequency": str(indicator.frequency),
+        "value_mode": "period" if indicator.frequency == "year" and indicator.value_mode == "ytd"
+        else _MODES[indicator.value_mode],
+        "time_aggregation": "last" if indicator.value_mode == "ytd" and indicator.frequency != "year"
+        else str(indicator.time_aggregation),
+        "place_aggregation": str(indicator.place_aggregation),
+        "price_basis": _PRICES[indicator.price_basis],
+        "is_headline": indicator.code in aimed and indicator.scope == "zones",
+        "is_benchmark": indicator.scope == "city",
+        "responsible": indicator.responsible,
+        "compiler": indicator.verifying,
+        "definition": {
+            "definition": indicator.definition_zh,
+            "verified": indicator.verified,
+            "numerator": ratio.numerator if ratio else None,
+            "denominator": ratio.denominator if ratio else None,
+            "denominator_scope": "city"
+            if ratio and (ratio.denominator or "").startswith("CITY_") else "",
+            "multiplier": text_of(ratio.scale) if ratio else "1",
+        },
+    }
+
+
+def conflict_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
+    units = {unit.code: unit.name_zh for unit in pack.units}
+    targets = {target.id: target for target in pack.targets}
+    bodies = {body.code: body.name_zh for body in pack.bodies}
+    for position, conflict in enumerate(pack.conflicts):
+        yield conflict.id, _conflict(conflict, position, pack.id, units, targets, bodies)
+
+
+def _conflict(
+    conflict: PackConflict,
+    position: int,
+    document: str,
+    units: dict[str, str],
+    targets: dict[str, PackTarget],
+    bodies: dict[str, str],
+) -> Fields:
+    statements = []
+    for index, statement in enumerate(conflict.statements, start=1):
+        target = targets.get(statement.target or "")
+        value = statement.value if target is None else target.value
+        unit = statement.unit if target is None else target.unit
+        named = "、".join(bodies[code] for code in statement.bodies)
+        text = statement.summary_zh or (target.title_zh if target else "") or statement.written
+        statements.append({
+            "key": f"s{index}",
+            "place": place_text(statement.place),
+            "text": "：".join(part for part in (text, named) if part),
+            "text_en": statement.summary_en or (target.title_en if target else ""),
+            "value": text_of(value),
+            "unit": units.get(unit or "", ""),
+            "horizon": str(target.horizon or "") if target else "",
+            "modality": str(target.modality) if target else "",
+            "base_year": target.base_year if target else None,
+            "base_note": target.base_note if target else "",
+            "target": statement.target,
+        })
+    used = {code for step in conflict.arithmetic for code in step.inputs.values()}
+    return {
+        "position": position,
+        "kind": str(conflict.kind),
+        "title": conflict.title_zh,
+        "title_en": conflict.title_en,
+        "severity": str(conflict.severity),
+        "statements": statements,
+        "arithmetic": {
+            "inputs": {
+                code: {
+                    "value": text_of(targets[code].value),
+                    "unit": units.get(targets[code].unit or "", ""),
+                    "horizon": targets[code].horizon,
+                }
+                for code in sorted(used)
+            },
+            "steps": [
+                {
+                    "id": step.id, "formula": str(step.formula), "base_year": step.base_year,
+                    "inputs": dict(step.inputs), "title": step.title_zh, "title_en": step.title_en,
+                }
+                for step in conflict.arithmetic
+            ],
+        } if conflict.arithmetic else {},
+        "document": document,
+    }
+
+
+def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
+    units = {unit.code: unit.name_zh for unit in pack.units}
+    leading = _leading(pack)
+    goals = {goal.id: goal.targets for goal in pack.goals}
+    conflicts = _conflict_of(pack)
+    rates = {
+        (t.indicator, t.horizon, t.place): t.value
+        for t in pack.targets
+        if t.kind == "average_growth"
+    }
+    served: dict[str, list[str]] = {}
+    for task in pack.tasks:
+        for target in (*goals[task.goal], *task.targets):
+            served.setdefault(target, []).append(f"task-{task.number}")
+    for position, target in enumerate(pack.targets):
+        yield slug(target.id), {
+            "position": position,
+            "scope": "EDZ",
+            "kind": str(target.kind),
+            "modality": str(target.modality),
+            "value": text_of(target.value),
+            "unit": units.get(target.unit or "", ""),
+            "horizon": str(target.horizon or LAST_HORIZON),
+            "base_year": str(target.base_year or ""),
+            "stated_rate": text_of(rates.get((target.indicator, target.horizon, target.place)))
+            if target.kind == "level" else None,
+            "agreement": str(target.status),
+            "conflict": conflicts.get(target.id) if target.status == "disputed" else None,
+            "text": target.title_zh,
+            "text_en": target.title_en,
+            "place": place_text(target.place),
+            "statement_group": slug(target.group),
+            "is_leading": target.id in leading,
+            "indicator": target.indicator or judged_code(target),
+            "benchmark": target.benchmark,
+            "clause": None,
+            "tasks": sorted(set(served.get(target.id, []))),
+        }
+
+
+_PATH_KINDS = ("level", "share", "floor", "intensity_ratio", "reduction", "relative_to_benchmark")
+
+
+def _conflict_of(pack: Pack) -> dict[str, str]:
+    """For each target the gravest conflict that names it."""
+    grave = {"high": 0, "medium": 1, "low": 2}
+    found: dict[str, str] = {}
+    for conflict in sorted(pack.conflicts, key=lambda c: grave[str(c.severity)]):
+        for statement in conflict.statements:
+            if statement.target:
+                found.setdefault(statement.target, conflict.id)
+    return found
+
+
+def _leading(pack: Pack) -> set[str]:
+    """For each indicator and horizon the statement that leads its path: in the text before the
+    annexes, a level before a rate. A conflict stays open all the same."""
+    best: dict[tuple[str, int], tuple[tuple[int, int], str]] = {}
+    for target in pack.targets:
+        if target.indicator is None or target.horizon is None or target.kind not in _PATH_KINDS:
+            continue
+        order = (
+            _PATH_KINDS.index(str(target.kind)),
+            ("text", "annex1", "annex2").index(str(target.place.kind))
+            if str(target.place.kind) in ("text", "annex1", "annex2") else 3,
+        )
+        key = (target.indicator, target.horizon)
+        if key not in best or order < best[key][0]:
+            best[key] = (order, target.id)
+    return {code for _order, code in best.values()}
