@@ -15,7 +15,7 @@ from jingkai.masterdata.organisations.public import (
     BodyKind,
     Zone,
     ZoneIndustry,
-    pinyin_initials,
+    initials_of,
 )
 from jingkai.masterdata.reference.public import (
     ReferenceRow,
@@ -155,7 +155,7 @@ def _body(body: PackBody, position: int) -> Fields:
         "kind": _KINDS.get(body.kind, str(body.kind)),
         "name": body.name_zh,
         "name_en": body.name_en,
-        "initials": pinyin_initials(body.name_zh),
+        "initials": initials_of(body.name_zh),
         "admin_code": body.gb_code,
         "position": position,
         "verified": True,
@@ -182,7 +182,7 @@ def _zone(zone: PackZone, position: int, sources: dict[str, str]) -> Fields:
         "name": zone.name_zh,
         "short_name": zone.short_zh,
         "name_en": zone.name_en,
-        "initials": pinyin_initials(zone.name_zh),
+        "initials": initials_of(zone.name_zh),
         "level": str(zone.level),
         "catalogue_code": zone.catalogue_code or "",
         "planned_area": text_of(zone.planned_ha),

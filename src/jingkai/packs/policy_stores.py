@@ -18,12 +18,13 @@ from jingkai.delivery.policy.public import (
     Responsibility,
     StandingRule,
 )
-from jingkai.masterdata.organisations.public import Body, pinyin_initials
+from jingkai.masterdata.organisations.public import Body, initials_of
 
 from .figures import PackConflict, PackIndicator, PackTarget
 from .model import Pack
 from .stores import Extra, Fields, Store, code_list, find, text_of
 
+LAST_HORIZON = 2030  # of goals that name no year: the document's own
 _DIRECTIONS = {"up": "higher", "down": "lower", "none": "none"}
 _MODES = {"ytd": "ytd", "month": "period", "point": "stock"}
 _PRICES = {"constant": "comparable", "current": "current", "none": ""}
@@ -171,9 +172,9 @@ TARGETS = Store(
     "target", Target,
     (
         "position", "scope", "kind", "modality", "value", "unit", "horizon", "base_year",
-        "text", "text_en", "place", "statement_group", "is_leading",
+        "stated_rate", "text", "text_en", "place", "statement_group", "is_leading", "agreement",
     ),
-    {"indicator": Indicator, "benchmark": Indicator, "clause": Clause},
+    {"indicator": Indicator, "benchmark": Indicator, "clause": Clause, "conflict": Conflict},
     extras={"tasks": Extra(_read_tasks, _write_tasks)}, prefetch=("task_links__task",),
 )
 
@@ -243,9 +244,48 @@ def rule_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
 def indicator_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     units = {unit.code: unit for unit in pack.units}
     aimed = {target.indicator for target in pack.targets}
-    for position, indicator in enumerate(pack.indicators):
+    parts_first = sorted(enumerate(pack.indicators), key=lambda item: item[1].formula is not None)
+    for position, indicator in parts_first:
         unit = units[indicator.unit]
         yield indicator.code, _indicator(indicator, position, unit.name_zh, unit.name_en, aimed)
+    for position, target in enumerate(_judged_only(pack), start=len(pack.indicators)):
+        yield judged_code(target), _judged(target, position)
+
+
+def _judged_only(pack: Pack) -> list[PackTarget]:
+    """Qualitative goals that no number stands for: people judge them."""
+    return [target for target in pack.targets if target.indicator is None]
+
+
+def judged_code(target: PackTarget) -> str:
+    """Code of the indicator that carries a qualitative goal's judgements."""
+    return f"JUDGED_{target.id.split('.')[-1]}"
+
+
+def _judged(target: PackTarget, position: int) -> Fields:
+    return {
+        "name": target.title_zh,
+        "name_en": target.title_en,
+        "initials": initials_of(target.title_zh),
+        "position": position,
+        "unit": "定性",
+        "unit_en": "qualitative",
+        "decimals": 0,
+        "direction": "none",
+        "frequency": "year",
+        "value_mode": "stock",
+        "time_aggregation": "never",
+        "place_aggregation": "never",
+        "price_basis": "",
+        "is_headline": False,
+        "is_benchmark": False,
+        "responsible": None,
+        "compiler": None,
+        "definition": {
+            "definition": "文件未给出数值，由人工研判。", "verified": False, "numerator": None,
+            "denominator": None, "denominator_scope": "", "multiplier": "1",
+        },
+    }
 
 
 def _indicator(
@@ -256,7 +296,7 @@ def _indicator(
     return {
         "name": indicator.name_zh,
         "name_en": indicator.name_en,
-        "initials": pinyin_initials(indicator.name_zh),
+        "initials": initials_of(indicator.name_zh),
         "position": position,
         "unit": unit,
         "unit_en": unit_en,
@@ -354,6 +394,12 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     units = {unit.code: unit.name_zh for unit in pack.units}
     leading = _leading(pack)
     goals = {goal.id: goal.targets for goal in pack.goals}
+    conflicts = _conflict_of(pack)
+    rates = {
+        (t.indicator, t.horizon, t.place): t.value
+        for t in pack.targets
+        if t.kind == "average_growth"
+    }
     served: dict[str, list[str]] = {}
     for task in pack.tasks:
         for target in (*goals[task.goal], *task.targets):
@@ -366,14 +412,18 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
             "modality": str(target.modality),
             "value": text_of(target.value),
             "unit": units.get(target.unit or "", ""),
-            "horizon": str(target.horizon or ""),
+            "horizon": str(target.horizon or LAST_HORIZON),
             "base_year": str(target.base_year or ""),
+            "stated_rate": text_of(rates.get((target.indicator, target.horizon, target.place)))
+            if target.kind == "level" else None,
+            "agreement": str(target.status),
+            "conflict": conflicts.get(target.id) if target.status == "disputed" else None,
             "text": target.title_zh,
             "text_en": target.title_en,
             "place": place_text(target.place),
             "statement_group": slug(target.group),
             "is_leading": target.id in leading,
-            "indicator": target.indicator,
+            "indicator": target.indicator or judged_code(target),
             "benchmark": target.benchmark,
             "clause": None,
             "tasks": sorted(set(served.get(target.id, []))),
@@ -381,6 +431,17 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
 
 
 _PATH_KINDS = ("level", "share", "floor", "intensity_ratio", "reduction", "relative_to_benchmark")
+
+
+def _conflict_of(pack: Pack) -> dict[str, str]:
+    """For each target the gravest conflict that names it."""
+    grave = {"high": 0, "medium": 1, "low": 2}
+    found: dict[str, str] = {}
+    for conflict in sorted(pack.conflicts, key=lambda c: grave[str(c.severity)]):
+        for statement in conflict.statements:
+            if statement.target:
+                found.setdefault(statement.target, conflict.id)
+    return found
 
 
 def _leading(pack: Pack) -> set[str]:

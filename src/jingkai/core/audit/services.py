@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .chain import DEFAULT_ALGORITHM, SEALED_FIELDS, link
@@ -61,6 +63,21 @@ def record(
 def record_many(events: list[AuditEvent]) -> None:
     """Write prepared events in one statement, for bulk work."""
     AuditEvent.objects.bulk_create(events, batch_size=2000)
+
+
+def record_read(
+    request: HttpRequest, what: str, target: models.Model | None = None, rows: int | None = None
+) -> AuditEvent:
+    """Write that the signed-in person looked at something sensitive: `what` in a few words."""
+    return record(
+        "record.read",
+        actor=request.user,
+        target=target,
+        at=timezone.now(),
+        summary=what,
+        details={"path": request.path},
+        row_count=rows,
+    )
 
 
 @transaction.atomic
@@ -143,24 +160,44 @@ def verify_chain(*, max_problems: int = 50) -> ChainReport:
         for seal in seals:
             report.checked += 1
             if seal.position != expected:
-                _add(report, seal, "removed", _("Seals %(a)d to %(b)d are missing.") % {
-                    "a": expected, "b": seal.position - 1})
+                _add(
+                    report,
+                    seal,
+                    "removed",
+                    _("Seals %(a)d to %(b)d are missing.")
+                    % {"a": expected, "b": seal.position - 1},
+                )
             elif seal.previous != previous:
-                _add(report, seal, "reordered", _(
-                    "Seal %(n)d does not follow the one before it: rows were re-ordered or replaced."
-                ) % {"n": seal.position})
+                _add(
+                    report,
+                    seal,
+                    "reordered",
+                    _("Seal %(n)d does not follow the one before it: seals were re-ordered.")
+                    % {"n": seal.position},
+                )
             row = events.get(seal.event_id)
             if row is None:
-                _add(report, seal, "removed", _("Event %(id)d was removed.") % {
-                    "id": seal.event_id})
+                _add(
+                    report, seal, "removed", _("Event %(id)d was removed.") % {"id": seal.event_id}
+                )
             elif link(seal.previous, row, seal.algorithm) != seal.digest:
-                _add(report, seal, "changed", _("Event %(id)d was changed after it was sealed.") % {
-                    "id": seal.event_id})
+                _add(
+                    report,
+                    seal,
+                    "changed",
+                    _("Event %(id)d was changed after it was sealed.") % {"id": seal.event_id},
+                )
             previous, expected = seal.digest, seal.position + 1
             if len(report.problems) >= max_problems:
                 return report
     report.head = previous
     return report
+
+
+def digests_of(event_ids: Iterable[int]) -> dict[int, str]:
+    """Digest by event id, of those that are sealed already. 1 query."""
+    seals = AuditSeal.objects.filter(event_id__in=list(event_ids))
+    return dict(seals.values_list("event_id", "digest"))
 
 
 def _batches(size: int = 5000) -> Iterator[list[AuditSeal]]:

@@ -62,9 +62,7 @@ class WorkedStep:
 
     @property
     def decimals(self) -> int:
-        """Decimals worth showing: two for rates and small results, else none."""
-        small = self.result is not None and abs(self.result) < 20
-        return 2 if small or self.unit == PERCENT else 0
+        return _decimals(self.result, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,10 @@ class Comparison:
     difference: Decimal
     difference_percent: Decimal | None
 
+    @property
+    def decimals(self) -> int:
+        return _decimals(self.first, self.unit)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -90,6 +92,11 @@ class Reading:
     stated: Decimal
     unit: str
     difference_percent: Decimal
+
+
+def _decimals(value: Decimal | None, unit: str) -> int:
+    """Decimals worth showing: two for rates and small figures, else one."""
+    return 2 if unit == PERCENT or (value is not None and abs(value) < 20) else 1
 
 
 class _Missing(Exception):
@@ -163,7 +170,11 @@ def _worked(step: JsonObject, known: Mapping[str, JsonObject]) -> WorkedStep:
 
 def _input(code: str, known: Mapping[str, JsonObject]) -> Input:
     entry = known.get(code)
-    value = number_of(entry.get("value")) if entry is not None else None
+    value = None
+    if entry is not None:
+        value = number_of(entry.get("value"))
+        # A statement of a growth rate may give it as its rate alone.
+        value = number_of(entry.get("rate")) if value is None else value
     if entry is None or value is None:
         raise _Missing(_("The input “%(name)s” is missing.") % {"name": code})
     return Input(code, value, str(entry.get("unit") or ""), year_of(entry.get("horizon")))
@@ -214,11 +225,14 @@ _FORMULAS: Final[Mapping[str, Callable[[Mapping[str, Input], int | None], _Worke
 }
 
 
+_ONE_NUMBER: Final = frozenset({"base_from_growth", "total_from_share"})
+
+
 def comparisons(steps: Sequence[WorkedStep]) -> list[Comparison]:
     """Pairs of results that ought to be one number: same formula, unit and year."""
     found = []
     for one, two in combinations(steps, 2):
-        if one.formula != two.formula or one.formula not in {"base_from_growth", "total_from_share"}:
+        if one.formula != two.formula or one.formula not in _ONE_NUMBER:
             continue
         same = (one.unit, one.base_year) == (two.unit, two.base_year)
         if same and one.result is not None and two.result is not None:

@@ -8,8 +8,11 @@ from typing import TypeVar
 
 from django.db.models import Model, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
+from jingkai.core.errors import FieldProblem, InvalidInput
+from jingkai.core.ui.public import text_condition
 from jingkai.masterdata.organisations.public import Body, BodyKind
 
 from .. import rules
@@ -193,7 +196,8 @@ def _measure_block(
 
 def _with_task_links(tasks: QuerySet[KeyTask]) -> QuerySet[KeyTask]:
     clauses = Clause.objects.select_related("measure").order_by("measure__number", "position")
-    return tasks.order_by("number").prefetch_related(_duties(), Prefetch("clauses", queryset=clauses))
+    links = Prefetch("clauses", queryset=clauses)
+    return tasks.order_by("number").prefetch_related(_duties(), links)
 
 
 def _task_rows(
@@ -212,24 +216,36 @@ def _task_rows(
 
 
 def tasks_for_list(*, user: User, tasks: QuerySet[KeyTask] | None = None) -> list[TaskRow]:
-    """Key tasks with bodies, clauses, edges and conflicts, in order. 4 queries and the providers'."""
+    """Key tasks in order, with all that hangs on them. 5 queries and the providers'."""
     visible = visible_tasks(user)
     rows = list(_with_task_links(visible if tasks is None else tasks & visible))
     by_place = conflicts_by_place(visible_conflicts(user))
     return _task_rows(rows, edges_by_source([], [task.pk for task in rows]), by_place)
 
 
-def measure_block(*, user: User, measure: Measure) -> MeasureBlock:
-    """One measure with its clauses. 4 queries and the providers'."""
-    clauses = measure.clauses.prefetch_related(
+def measure_blocks(*, user: User, measures: Sequence[Measure]) -> list[MeasureBlock]:
+    """Measures with their clauses, in order. 5 queries and the providers'."""
+    clauses = Clause.objects.prefetch_related(
         _duties(), Prefetch("key_tasks", queryset=KeyTask.objects.order_by("number"))
     )
-    loaded = Measure.objects.prefetch_related(Prefetch("clauses", queryset=clauses))
-    measure = loaded.select_related("part").get(pk=measure.pk)
-    rows = measure.clauses.all()
+    loaded = list(
+        visible_measures(user)
+        .filter(pk__in=[measure.pk for measure in measures])
+        .select_related("part")
+        .prefetch_related(Prefetch("clauses", queryset=clauses))
+        .order_by("number")
+    )
+    rows = [clause for measure in loaded for clause in measure.clauses.all()]
     task_ids = sorted({task.pk for clause in rows for task in clause.key_tasks.all()})
     edges = edges_by_source([clause.pk for clause in rows], task_ids)
-    return _measure_block(measure, edges, conflicts_by_place(visible_conflicts(user)))
+    by_place = conflicts_by_place(visible_conflicts(user))
+    return [_measure_block(measure, edges, by_place) for measure in loaded]
+
+
+def measure_block(*, user: User, measure: Measure) -> MeasureBlock:
+    """One measure `user` may see with its clauses. 5 queries and the providers'."""
+    (block,) = measure_blocks(user=user, measures=[measure])
+    return block
 
 
 def clauses_for_list(
@@ -245,11 +261,8 @@ def clauses_for_list(
     rows = visible_clauses(user).select_related("measure__part")
     if q := q.strip():
         rows = rows.filter(
-            Q(title__icontains=q)
-            | Q(title_en__icontains=q)
-            | Q(sentence__icontains=q)
+            text_condition(q, ("title", "title_en", "sentence", "measure__title"))
             | Q(code__iexact=q)
-            | Q(measure__title__icontains=q)
             | Q(pk__in=_named_for(q))
         )
     if part:
@@ -272,34 +285,6 @@ def _named_for(q: str) -> QuerySet[Responsibility, int | None]:
     return Responsibility.objects.filter(named, clause__isnull=False).values_list(
         "clause_id", flat=True
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One thing found by `search`."""
-
-    kind: str  # measure | clause | task | conflict
-    label: str
-    label_en: str
-    detail: str
-    key: str  # number or code: the argument of the page
-
-
-def search(*, user: User, q: str, limit: int = 8) -> list[Hit]:
-    """Measures, tasks, clauses and conflicts whose titles contain `q`. 4 queries."""
-    q = q.strip()
-    if not q:
-        return []
-    titled = Q(title__icontains=q) | Q(title_en__icontains=q)
-    measures = visible_measures(user).filter(titled)[:limit]
-    tasks = visible_tasks(user).filter(titled | Q(goal__icontains=q))[:limit]
-    clauses = visible_clauses(user).filter(titled | Q(sentence__icontains=q))[:limit]
-    conflicts = visible_conflicts(user).filter(titled)[:limit]
-    found = [Hit("measure", m.title, m.title_en, str(m.number), str(m.number)) for m in measures]
-    found += [Hit("task", t.title, t.title_en, t.goal, str(t.number)) for t in tasks]
-    found += [Hit("clause", c.title, c.title_en, c.code, c.code) for c in clauses]
-    found += [Hit("conflict", c.title, c.title_en, c.code, c.code) for c in conflicts]
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,3 +319,14 @@ def candidate_bodies() -> QuerySet[Body]:
     return Body.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=today), merged_into__isnull=True
     ).exclude(kind=BodyKind.CITY)
+
+
+def body_ids_by_code(codes: Sequence[str]) -> dict[str, int]:
+    """Ids of bodies by code. 1 query. Raises InvalidInput naming the first code that is unknown."""
+    wanted = [code for code in codes if code]
+    found = dict(Body.objects.filter(code__in=wanted).values_list("code", "pk"))
+    for code in wanted:
+        if code not in found:
+            message = _("There is no body with the code “%(code)s”.") % {"code": code}
+            raise InvalidInput(message, problems=[FieldProblem("lead", message, "unknown")])
+    return found

@@ -14,7 +14,7 @@ from jingkai.core.audit import public as audit
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import Move
-from jingkai.masterdata.organisations.models import Body
+from jingkai.masterdata.organisations.public import Body
 
 from .. import rules
 from ..calendar import add_days
@@ -295,34 +295,3 @@ def _withdraw_one(
     )
     obligation.next_report_due = None
     bring_up_to_date(obligation, now=now, ground=ground)
-
-
-@transaction.atomic
-def assign_roles(
-    *, task_id: int, lead_body_id: int, reason: str, actor: User, now: datetime
-) -> None:
-    """Name the lead of a key task by the office's decision; the others assist.
-
-    The policy room keeps the decision; the whole task's obligation follows it.
-    Raises NotPermitted, InvalidInput, and what the policy room raises.
-    """
-    from jingkai.delivery.policy import public as policy
-    from jingkai.delivery.policy.models import KeyTask
-
-    require(rules.can_administer(actor))
-    reason = needs_text("reason", reason)
-    whole = (
-        Obligation.objects.select_for_update()
-        .filter(task_id=task_id, kind=ObligationKind.TASK)
-        .exclude(state=ObligationState.WITHDRAWN)
-        .first()
-    )
-    task = KeyTask.objects.get(pk=task_id)
-    body = Body.objects.filter(pk=lead_body_id).first()
-    if body is None:
-        raise InvalidInput(problems=[FieldProblem("lead_body", _("Choose a body."))])
-    policy.assign_roles(task=task, lead_body=body, actor=actor, now=now, reason=reason)
-    if whole is not None and whole.body_id != body.pk:
-        whole.body = body
-        check(whole)
-        whole.save(update_fields=["body"])

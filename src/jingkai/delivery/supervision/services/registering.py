@@ -13,8 +13,8 @@ from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import Move
-from jingkai.delivery.policy.models import Document, KeyTask, Responsibility, StandingRule
-from jingkai.masterdata.organisations.models import Body, BodyKind
+from jingkai.delivery.policy.public import Document, KeyTask, Responsibility, StandingRule
+from jingkai.masterdata.organisations.public import Body, BodyKind
 
 from .. import rules
 from ..models import Obligation, ObligationKind, ObligationState
