@@ -23,6 +23,11 @@ _EXTRA: Final = (
     ("DEMO_B", "演示经开区乙（合成）", "演示乙", "Demonstration zone B (synthetic)"),
 )
 _MARK: Final = "demo.loaded"
+_ARRIVALS: Final = (  # so that lights turn over time: what was known when
+    (datetime(2026, 1, 13, tzinfo=UTC), datetime(2026, 1, 12, tzinfo=UTC)),
+    (datetime(2026, 10, 13, tzinfo=UTC), datetime(2026, 10, 12, tzinfo=UTC)),
+    (datetime(2026, 11, 13, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)),
+)
 _PLANNED: Final = datetime(2026, 1, 15, 1, tzinfo=UTC)
 _SHARED_OUT: Final = (("IND_VA", "growth"), ("BUDGET_REV", "base"), ("FAI", "growth"),
                       ("FDI", "base"), ("PROJECT_STARTS", "base"), ("HIGH_TECH_FIRMS", "base"))
@@ -44,30 +49,34 @@ def load_demo(*, now: datetime) -> str:
             .order_by("position", "code")
             .values_list("code", flat=True)
         )
-        result = indicators.load_history(
-            rows=[
-                indicators.HistoryRow(
-                    row.indicator, row.scope, row.period.code, row.value,
-                    release=row.release, recorded_at=row.recorded_at,
-                )
-                for row in figures(zones)
-            ],
-            actor=None,
-            now=now,
-            origin=indicators.Origin.SYNTHETIC,
-            reason="演示数据",
-        )
         office = people["office"]
-        indicators.plan_default_trajectories(now=_PLANNED, actor=office)
-        for code, method in _SHARED_OUT:
-            _share_out(code, method, office)
+        rows = [
+            indicators.HistoryRow(
+                row.indicator, row.scope, row.period.code, row.value,
+                release=row.release, recorded_at=row.recorded_at,
+            )
+            for row in figures(zones)
+        ]
+        values = 0
+        for moment, upto in _ARRIVALS:
+            batch = [row for row in rows if row.recorded_at and row.recorded_at <= upto]
+            rows = [row for row in rows if row not in set(batch)]
+            result = indicators.load_history(
+                rows=batch, actor=None, now=moment, origin=indicators.Origin.SYNTHETIC,
+                reason="演示数据",
+            )
+            values += result.loaded + result.computed
+            if moment == _ARRIVALS[0][0]:
+                indicators.plan_default_trajectories(now=_PLANNED, actor=office)
+                for code, method in _SHARED_OUT:
+                    _share_out(code, method, office)
         tell(people, now=now)
         audit.record(
             _MARK, actor=None, at=now, summary="演示数据",
-            details={"values": result.loaded + result.computed},
+            details={"values": values},
         )
     return _("%(values)d values, %(people)d people") % {
-        "values": result.loaded + result.computed,
+        "values": values,
         "people": len(people),
     }
 
