@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from django.utils import timezone
 
 from . import rooms
 from .console import Json, error, out
@@ -40,11 +41,9 @@ def check(path: Pack = SHIPPED, as_json: Json = False) -> None:
     """Check a pack without loading it; each problem with file and line. 1 if there is an error."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jingkai.settings")
     start_django()  # no database is asked
-    from jingkai.packs.public import Severity, check_pack
-
-    problems = check_pack(path)
+    problems = rooms.call("packs", "check_pack", path)
     _show(problems, as_json, _("No problem found."))
-    wrong = any(problem.severity is Severity.ERROR for problem in problems)
+    wrong = any(problem.severity == "error" for problem in problems)
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -52,16 +51,14 @@ def check(path: Pack = SHIPPED, as_json: Json = False) -> None:
 def load(path: Pack = SHIPPED) -> None:
     """Load a pack. Doing it twice changes nothing; what people changed is not overwritten."""
     prepare()
-    out.print(rooms.load_pack(path))
+    out.print(rooms.call("packs", "load_pack", path, now=timezone.now()))
 
 
 @app.command()
 def diff(path: Pack = SHIPPED, as_json: Json = False) -> None:
     """Show where the product and the pack's files differ. Exit code 1 if they do."""
     prepare()
-    from jingkai.packs.public import diff_pack
-
-    found = diff_pack(path)
+    found = rooms.call("packs", "diff_pack", path)
     if found is None:
         error.print(_("No policy pack is loaded."))
         raise typer.Exit(1)
@@ -75,6 +72,4 @@ def export(
 ) -> None:
     """Write what is loaded, with people's edits, as a pack: the start for the next city."""
     prepare()
-    from jingkai.packs.public import export_pack
-
-    out.print(export_pack(target, source=path))
+    out.print(rooms.call("packs", "export_pack", target, source=path))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,38 +28,35 @@ class Link:
 def has(room: str, name: str) -> bool:
     """Whether this version has the room `room` and it offers `name`."""
     try:
-        if find_spec(f"jingkai.{room}.public") is None:
-            return False
-    except ModuleNotFoundError:
+        return hasattr(import_module(f"jingkai.{room}.public"), name)
+    except ImportError:
         return False
-    return hasattr(import_module(f"jingkai.{room}.public"), name)
 
 
 def call(room: str, name: str, /, *arguments: Any, **named: Any) -> Any:
     """Call `name` of the room's public face. Raises CommandFailed when this version lacks it."""
-    if not has(room, name):
+    try:
+        offered = getattr(import_module(f"jingkai.{room}.public"), name)
+    except (ImportError, AttributeError) as error:
         raise CommandFailed(
-            _("This version cannot do that: %(room)s offers no %(name)s.")
-            % {"room": room, "name": name},
+            _("This version cannot do that: %(reason)s.") % {"reason": error},
             _("Use a version of Jingkai that has it."),
-        )
-    return getattr(import_module(f"jingkai.{room}.public"), name)(*arguments, **named)
+        ) from error
+    return offered(*arguments, **named)
 
 
 def load_pack(path: Path) -> str:
     """Load the policy pack (idempotent); return what was done, in a few words."""
     from django.utils import timezone
 
-    from jingkai.packs.public import load_pack as load
-
-    return load(path, now=timezone.now())
+    if not has("packs", "load_pack"):
+        return _("not part of this version")
+    return str(call("packs", "load_pack", path, now=timezone.now()))
 
 
 def pack_changes(path: Path) -> int | None:
     """Number of differences between the pack's files and what is loaded; None when nothing is."""
-    from jingkai.packs.public import diff_pack
-
-    found = diff_pack(path)
+    found = call("packs", "diff_pack", path)
     return None if found is None else len(found)
 
 

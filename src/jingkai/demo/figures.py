@@ -106,6 +106,13 @@ class Figure:
     value: Decimal
     recorded_at: datetime
 
+    @property
+    def release(self) -> str:
+        """Final once the year is closed, flash for the newest month, revised between."""
+        if self.period.year < LAST.year:
+            return "final"
+        return "flash" if self.period.end >= LAST.start else "revised"
+
 
 def figures(zones: Sequence[str]) -> Iterator[Figure]:
     """All values that would have been typed in: zones' parts and the whole city's series.

@@ -172,9 +172,9 @@ TARGETS = Store(
     "target", Target,
     (
         "position", "scope", "kind", "modality", "value", "unit", "horizon", "base_year",
-        "text", "text_en", "place", "statement_group", "is_leading",
+        "stated_rate", "text", "text_en", "place", "statement_group", "is_leading", "agreement",
     ),
-    {"indicator": Indicator, "benchmark": Indicator, "clause": Clause},
+    {"indicator": Indicator, "benchmark": Indicator, "clause": Clause, "conflict": Conflict},
     extras={"tasks": Extra(_read_tasks, _write_tasks)}, prefetch=("task_links__task",),
 )
 
@@ -394,6 +394,12 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     units = {unit.code: unit.name_zh for unit in pack.units}
     leading = _leading(pack)
     goals = {goal.id: goal.targets for goal in pack.goals}
+    conflicts = _conflict_of(pack)
+    rates = {
+        (t.indicator, t.horizon, t.place): t.value
+        for t in pack.targets
+        if t.kind == "average_growth"
+    }
     served: dict[str, list[str]] = {}
     for task in pack.tasks:
         for target in (*goals[task.goal], *task.targets):
@@ -408,6 +414,10 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
             "unit": units.get(target.unit or "", ""),
             "horizon": str(target.horizon or LAST_HORIZON),
             "base_year": str(target.base_year or ""),
+            "stated_rate": text_of(rates.get((target.indicator, target.horizon, target.place)))
+            if target.kind == "level" else None,
+            "agreement": str(target.status),
+            "conflict": conflicts.get(target.id) if target.status == "disputed" else None,
             "text": target.title_zh,
             "text_en": target.title_en,
             "place": place_text(target.place),
@@ -421,6 +431,17 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
 
 
 _PATH_KINDS = ("level", "share", "floor", "intensity_ratio", "reduction", "relative_to_benchmark")
+
+
+def _conflict_of(pack: Pack) -> dict[str, str]:
+    """For each target the gravest conflict that names it."""
+    grave = {"high": 0, "medium": 1, "low": 2}
+    found: dict[str, str] = {}
+    for conflict in sorted(pack.conflicts, key=lambda c: grave[str(c.severity)]):
+        for statement in conflict.statements:
+            if statement.target:
+                found.setdefault(statement.target, conflict.id)
+    return found
 
 
 def _leading(pack: Pack) -> set[str]:

@@ -27,7 +27,8 @@ class PlainForm(forms.Form):
     """A form whose fields wear the house's look."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         for field in self.fields.values():
             select = isinstance(field.widget, forms.Select)
             if not isinstance(field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
@@ -140,7 +141,7 @@ class LinkForm(PlainForm):
 
 class GrantForm(PlainForm):
     role = forms.ChoiceField(label=_("Role"), choices=Role)
-    body = forms.ModelChoiceField(label=_("Body"), queryset=None)
+    body: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Body"), queryset=None)
     valid_from = forms.DateField(
         label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

@@ -15,9 +15,10 @@ from jingkai.core.register.public import add_card, add_import, add_list
 from jingkai.core.verdicts import require
 
 from . import rules
+from .body_register import BODIES
 from .models import Body, Zone
-from .registers import BODIES, ZONES
 from .resolving import resolve_body
+from .zone_register import ZONES
 
 router = Router(tags=["organisations"])
 
@@ -99,7 +100,8 @@ class ResolutionOut(Schema):
 
 
 @router.get(
-    "/bodies/resolve", response={200: ResolutionOut, 403: Problem, 422: Problem},
+    "/bodies/resolve",
+    response={200: ResolutionOut, 403: Problem, 422: Problem},
     operation_id="resolve_body",
 )
 def resolve(request: HttpRequest, name: str, on: date | None = None) -> ResolutionOut:
@@ -109,7 +111,9 @@ def resolve(request: HttpRequest, name: str, on: date | None = None) -> Resoluti
     day = on or timezone.localdate()
     found = resolve_body(name, on=day)
     return ResolutionOut(
-        name=name, on=day, kind=found.kind,
+        name=name,
+        on=day,
+        kind=found.kind,
         code=found.body.code if found.body else "",
         official_name=found.body.name if found.body else "",
         merged_from=found.merged_from.code if found.merged_from else "",
@@ -119,13 +123,41 @@ def resolve(request: HttpRequest, name: str, on: date | None = None) -> Resoluti
     )
 
 
-add_list(router, BODIES, "/bodies", item=BodyOut, order=("position", "code"),
-         operation_id="list_bodies", summary="Bodies with their codes and names.")
-add_import(router, BODIES, "/bodies/import", operation_id="import_bodies",
-           summary="Add or change bodies by code, all or none.")
-add_card(router, BODIES, "/bodies/{value}", item=BodyOut, operation_id="get_body", summary="One body.")
-add_list(router, ZONES, "/zones", item=ZoneOut, order=("position", "code"),
-         operation_id="list_zones", summary="Zones with areas and leading industries.")
-add_import(router, ZONES, "/zones/import", operation_id="import_zones",
-           summary="Add or change zones by code, all or none.")
-add_card(router, ZONES, "/zones/{value}", item=ZoneOut, operation_id="get_zone", summary="One zone.")
+add_list(
+    router,
+    BODIES,
+    "/bodies",
+    item=BodyOut,
+    order=("position", "code"),
+    operation_id="list_bodies",
+    summary="Bodies with their codes and names.",
+)
+add_import(
+    router,
+    BODIES,
+    "/bodies/import",
+    operation_id="import_bodies",
+    summary="Add or change bodies by code, all or none.",
+)
+add_card(
+    router, BODIES, "/bodies/{value}", item=BodyOut, operation_id="get_body", summary="One body."
+)
+add_list(
+    router,
+    ZONES,
+    "/zones",
+    item=ZoneOut,
+    order=("position", "code"),
+    operation_id="list_zones",
+    summary="Zones with areas and leading industries.",
+)
+add_import(
+    router,
+    ZONES,
+    "/zones/import",
+    operation_id="import_zones",
+    summary="Add or change zones by code, all or none.",
+)
+add_card(
+    router, ZONES, "/zones/{value}", item=ZoneOut, operation_id="get_zone", summary="One zone."
+)

@@ -9,7 +9,10 @@ class OrganisationsConfig(AppConfig):
     def ready(self) -> None:
         from jingkai.core.register.public import guard_attachments
 
-        from .registers import BODIES, ZONES
+        from .body_register import BODIES
+        from .search import register
+        from .zone_register import ZONES
 
         guard_attachments(BODIES)
         guard_attachments(ZONES)
+        register()

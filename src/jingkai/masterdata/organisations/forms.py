@@ -14,26 +14,52 @@ def _date() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class BodyForm(forms.ModelForm[Body]):
+class BodyForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = Body
         fields = (
-            "code", "kind", "name", "name_en", "parent", "admin_code", "position",
-            "valid_from", "valid_to", "source",
+            "code",
+            "kind",
+            "name",
+            "name_en",
+            "parent",
+            "admin_code",
+            "position",
+            "valid_from",
+            "valid_to",
+            "source",
         )
         widgets = {"valid_from": _date(), "valid_to": _date()}
 
 
-class ZoneForm(forms.ModelForm[Zone]):
+class ZoneForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = Zone
         fields = (
-            "code", "name", "short_name", "name_en", "level", "committee", "host_district", "parent",
-            "catalogue_code", "planned_area", "controlled_area", "approved_area", "founded_on",
-            "evaluated", "valid_from", "valid_to", "position", "source", "note",
+            "code",
+            "name",
+            "short_name",
+            "name_en",
+            "level",
+            "committee",
+            "host_district",
+            "parent",
+            "catalogue_code",
+            "planned_area",
+            "controlled_area",
+            "approved_area",
+            "founded_on",
+            "evaluated",
+            "valid_from",
+            "valid_to",
+            "position",
+            "source",
+            "note",
         )
         widgets = {
-            "valid_from": _date(), "valid_to": _date(), "note": forms.Textarea(attrs={"rows": 3}),
+            "valid_from": _date(),
+            "valid_to": _date(),
+            "note": forms.Textarea(attrs={"rows": 3}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,7 +106,9 @@ class VerifyForm(forms.Form):
 
 class IndustriesForm(forms.Form):
     names = forms.CharField(
-        label=_("Leading industries"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        label=_("Leading industries"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("One in each line, the first is the most important; at most three."),
     )
 

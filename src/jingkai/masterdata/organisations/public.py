@@ -10,7 +10,7 @@ from .queries import (
     zones_by_code,
 )
 from .resolving import BodyResolver, Resolution, Suggestion, resolve_body
-from .services import merge_bodies, pinyin_initials
+from .services import initials_of, merge_bodies
 
 __all__ = [
     "Body",
@@ -24,8 +24,8 @@ __all__ = [
     "ZoneLevel",
     "active_zones",
     "bodies_by_code",
+    "initials_of",
     "merge_bodies",
-    "pinyin_initials",
     "resolve_body",
     "visible_bodies",
     "visible_zones",

@@ -3,7 +3,8 @@ from django.urls import path
 from jingkai.core.register.public import register_urls
 
 from . import views
-from .registers import BODIES, ZONES
+from .body_register import BODIES
+from .zone_register import ZONES
 
 app_name = "organisations"
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""Pages of bodies and zones beyond the registers' own: tree, names, merges, industries, outlines."""
+"""What the registers' own pages lack: tree, names, merges, industries, outlines."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from jingkai.core.register.public import Register, card_page, object_of
 from jingkai.core.verdicts import require
 
 from . import queries, rules, services
+from .body_register import BODIES
 from .forms import AliasForm, BoundaryForm, EndAliasForm, IndustriesForm, MergeForm, VerifyForm
 from .models import BodyKind
-from .registers import BODIES, ZONES
+from .zone_register import ZONES
 
 
 def tree(request: AuthedRequest) -> HttpResponse:
@@ -33,10 +34,13 @@ def tree(request: AuthedRequest) -> HttpResponse:
     for body in bodies:
         below[body.parent_id].append(body)
     kinds = [
-        {"label": kind.label, "bodies": [b for b in bodies if b.kind == kind]}
-        for kind in BodyKind
+        {"label": kind.label, "bodies": [b for b in bodies if b.kind == kind]} for kind in BodyKind
     ]
-    context = {"register": BODIES, "kinds": [k for k in kinds if k["bodies"]], "roots": _branches(below, None)}
+    context = {
+        "register": BODIES,
+        "kinds": [k for k in kinds if k["bodies"]],
+        "roots": _branches(below, None),
+    }
     return render(request, "organisations/tree.html", context)
 
 
@@ -51,7 +55,9 @@ def _cleaned(form: forms.Form) -> dict[str, Any]:
     raise InvalidInput(
         _("Please correct what is marked."),
         problems=[
-            FieldProblem(str(form.fields[name].label or name) if name in form.fields else "", text)
+            FieldProblem(
+                str(form.fields[name].label or name) if name in form.fields else "", str(text)
+            )
             for name, said in form.errors.items()
             for text in said
         ],
@@ -94,7 +100,10 @@ def end_alias(request: AuthedRequest, value: str) -> HttpResponse:
         services.end_alias(
             alias_id=alias.pk, last_day=values["last_day"], actor=request.user, now=timezone.now()
         )
-        return _("“%(name)s” holds until %(day)s.") % {"name": alias.name, "day": values["last_day"]}
+        return _("“%(name)s” holds until %(day)s.") % {
+            "name": alias.name,
+            "day": values["last_day"],
+        }
 
     return _done(request, BODIES, body, "names", work)
 
@@ -106,11 +115,16 @@ def merge(request: AuthedRequest, value: str) -> HttpResponse:
     def work() -> str:
         values = _cleaned(MergeForm(request.POST, body=body))
         services.merge_bodies(
-            from_id=body.pk, into_id=values["into"].pk, on=values["on"], reason=values["reason"],
-            actor=request.user, now=timezone.now(),
+            from_id=body.pk,
+            into_id=values["into"].pk,
+            on=values["on"],
+            reason=values["reason"],
+            actor=request.user,
+            now=timezone.now(),
         )
-        return _("From %(day)s, %(into)s answers for %(body)s. Figures up to then stay as they are.") % {
-            "day": values["on"], "into": values["into"], "body": body}
+        return _(
+            "From %(day)s, %(into)s answers for %(body)s. Figures up to then stay as they are."
+        ) % {"day": values["on"], "into": values["into"], "body": body}
 
     return _done(request, BODIES, body, "structure", work)
 
@@ -127,8 +141,10 @@ def verify(request: AuthedRequest, value: str, what: str) -> HttpResponse:
             services.mark_body(body_id=obj.pk, actor=request.user, now=timezone.now(), **said)
         else:
             services.mark_zone(zone_id=obj.pk, actor=request.user, now=timezone.now(), **said)
-        return _("The record is marked as verified.") if values["verified"] else _(
-            "The record is marked as unverified."
+        return (
+            _("The record is marked as verified.")
+            if values["verified"]
+            else _("The record is marked as unverified.")
         )
 
     return _done(request, register, obj, "history", work)
@@ -143,7 +159,9 @@ def industries(request: AuthedRequest, value: str) -> HttpResponse:
         kept = services.set_industries(
             zone_id=zone.pk, names=names, actor=request.user, now=timezone.now()
         )
-        return _("Leading industries: %(names)s.") % {"names": "、".join(i.name for i in kept) or "—"}
+        return _("Leading industries: %(names)s.") % {
+            "names": "、".join(i.name for i in kept) or "—"
+        }
 
     return _done(request, ZONES, zone, "industries", work)
 
@@ -155,8 +173,12 @@ def boundary(request: AuthedRequest, value: str) -> HttpResponse:
     def work() -> str:
         values = _cleaned(BoundaryForm(request.POST, request.FILES))
         kept = services.add_boundary(
-            zone_id=zone.pk, content=values["file"].read(), effective_from=values["effective_from"],
-            source=values["source"], actor=request.user, now=timezone.now(),
+            zone_id=zone.pk,
+            content=values["file"].read(),
+            effective_from=values["effective_from"],
+            source=values["source"],
+            actor=request.user,
+            now=timezone.now(),
         )
         return _("Outline version %(n)d is kept.") % {"n": kept.version}
 

@@ -72,9 +72,9 @@ def grant_role(
 def end_role(*, membership_id: int, actor: User, now: datetime) -> Membership:
     """Take a role away at once. Raises NotPermitted, Conflict for the last of an indispensable."""
     member = Membership.objects.select_related("user", "body").get(pk=membership_id)
+    keep_one_administrator(member.role, without=member.user)
     user = User.objects.select_for_update().get(pk=member.user_id)
     require(can_secure(actor, user))
-    keep_one_administrator(member.role, without=user)
     member.refresh_from_db()
     if member.ended_at is not None:
         raise Conflict(_("This role has ended already."))
@@ -93,14 +93,15 @@ def end_role(*, membership_id: int, actor: User, now: datetime) -> Membership:
 def keep_one_administrator(role: str, *, without: User) -> None:
     """Raise Conflict when nobody but `without` would hold the indispensable `role` today.
 
-    The holders' rows are locked in one order, so that two who go at once cannot both go.
+    Call it before any other lock: the holders' rows are locked in one order, so that two who go at
+    once neither deadlock nor both go. Who holds the role is read again once the rows are ours.
     """
     if role not in INDISPENSABLE:
         return
     holders = Membership.objects.filter(in_force(timezone.localdate()), role=role)
     people = User.objects.filter(is_active=True, pk__in=holders.values("user_id"))
-    locked = list(people.order_by("pk").select_for_update().values_list("pk", flat=True))
-    if locked == [without.pk]:
+    list(people.order_by("pk").select_for_update())
+    if list(people.values_list("pk", flat=True)) == [without.pk]:
         raise Conflict(
             _("%(role)s: this is the last one. Name a successor first.")
             % {"role": Role(role).label}

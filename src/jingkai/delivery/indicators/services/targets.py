@@ -327,3 +327,8 @@ def _says_the_same(one: Target, other: Target) -> bool:
         one.kind == other.kind and one.value == other.value and one.unit == other.unit
         and one.horizon == other.horizon and one.benchmark_id == other.benchmark_id
     )
+
+
+def follow_conflict(conflict: Conflict, actor: User, now: datetime) -> None:
+    """What this room does when a conflict is decided or opened again."""
+    apply_conflict_decision(conflict=conflict, actor=actor, now=now)
