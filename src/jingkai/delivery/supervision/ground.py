@@ -35,7 +35,7 @@ def reference_rows(code: str, day: date) -> Mapping[str, Mapping[str, Any]] | No
         table = reference.table_on(code, day)
     except reference.TableNotLoaded:
         return None
-    return {row.key: row.values for row in table}
+    return {key: row.values for key, row in table.rows.items()}
 
 
 @dataclass(frozen=True, slots=True)
