@@ -12,10 +12,10 @@ from .queries.lists import Row
 
 LIGHT_REASONS: Final = {
     "task-overdue": _("past its due date"),
-    "rejected-often": _("rejected twice in a row"),
-    "report-very-late": _("report more than 3 days late"),
-    "behind-schedule": _("more than 10 points behind even progress"),
-    "nearly-due": _("due within 10 working days"),
+    "rejected-often": _("rejected repeatedly"),
+    "report-very-late": _("report very late"),
+    "behind-schedule": _("behind schedule"),
+    "nearly-due": _("nearly due"),
     "report-late": _("report late"),
     "not-signed": _("not signed for in time"),
     "done": _("done"),

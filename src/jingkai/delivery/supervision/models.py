@@ -189,7 +189,7 @@ class ProgressReport(models.Model):
 
 
 class DisputeOutcome(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", _("Waiting for a decision")
     KEPT = "kept", _("Stays with this body")
     REASSIGNED = "reassigned", _("Reassigned")
     DROPPED = "dropped", _("Ended by withdrawal")

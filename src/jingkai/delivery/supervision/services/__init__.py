@@ -1,8 +1,9 @@
 """Use cases of supervision, by stage. Locks are taken shares first, then the whole task."""
 
+from .bulk import issue_many
 from .closing import close, conclude, exempt_from_figure, register_next_figure, reopen
 from .dates import answer_urge, decide_extension, request_extension, urge
-from .issuing import dispute, issue, issue_many, settle_dispute, sign, withdraw
+from .issuing import dispute, issue, settle_dispute, sign, withdraw
 from .meetings import record_meeting
 from .registering import Registered, register_obligations
 from .reporting import claim_completion, endorse_completion, report_progress, review_report

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -49,26 +48,6 @@ def issue(
     )
 
 
-@transaction.atomic
-def issue_many(
-    *, obligation_ids: Sequence[int], due_on: date, actor: User, now: datetime,
-    sign_by: date | None = None, ground: Ground | None = None,
-) -> int:
-    """Hand out many shares at once, all or none; return how many. Raises as `issue`."""
-    require(rules.can_administer(actor))
-    ground = at_ground(now, ground)
-    ids = sorted(set(obligation_ids))
-    if not ids:
-        message = _("Choose at least one share to issue.")
-        raise InvalidInput(message, problems=[FieldProblem("obligations", message, "required")])
-    for obligation_id in ids:
-        _issue(
-            lock_obligation(obligation_id), due_on=due_on, sign_by=sign_by, actor=actor, now=now,
-            ground=ground,
-        )
-    return len(ids)
-
-
 def _issue(
     obligation: Obligation, *, due_on: date, sign_by: date | None, actor: User, now: datetime,
     ground: Ground,
@@ -78,7 +57,7 @@ def _issue(
     today = timezone.localdate(now)
     term = ground.book.sign_within
     sign_by = sign_by or add_days(ground.calendar, today, term.days, term.basis)
-    _check_dates(today, sign_by, due_on)
+    check_dates(today, sign_by, due_on)
     step(
         obligation, "issue", actor=actor, now=now,
         details={"due_on": due_on.isoformat(), "sign_by": sign_by.isoformat()},
@@ -105,7 +84,8 @@ def _issue(
     return obligation
 
 
-def _check_dates(today: date, sign_by: date, due_on: date) -> None:
+def check_dates(today: date, sign_by: date, due_on: date) -> None:
+    """Raise InvalidInput unless today < due date and today ≤ sign-by ≤ due date."""
     problems = []
     if due_on <= today:
         problems.append(FieldProblem("due_on", _("The due date must lie after today.")))

@@ -24,6 +24,7 @@ from jingkai.delivery.supervision.lights import (
 )
 from jingkai.delivery.supervision.models import LateMark, LightEvent, Obligation, ObligationState
 from jingkai.delivery.supervision.rulebook import DEFAULT_CASES, load_rulebook
+from jingkai.masterdata.reference.public import seed_calendar
 
 from .factories import GROUND, NOW, TODAY, WeekCalendar, after, at, cast, evidence
 
@@ -105,7 +106,17 @@ def test_even_progress_never_falls(day: int, span: int, more: int) -> None:
     assert 0 <= first <= later <= 100
 
 
+def test_thresholds_of_the_usual_cases_come_from_their_table() -> None:
+    rows = {"schedule_gap_percent": {"value": "25", "unit": "%"}}
+    book = load_rulebook(TODAY, lambda code, day: rows if code == "TASK_LIGHT_THRESHOLDS" else None)
+    assert judge(Facts(schedule_gap_percent=Decimal(20)), book.cases)[0] == "green"
+    assert judge(Facts(schedule_gap_percent=Decimal(26)), book.cases)[0] == "yellow"
+    assert judge(Facts(rejections=2), book.cases)[0] == "red"
+
+
+@pytest.mark.django_db
 def test_the_official_calendar_knows_make_up_days_and_its_own_end() -> None:
+    seed_calendar(now=NOW)
     calendar = OfficialCalendar()
     # Spring Festival 2026: off from 15 to 23 February, at work on Saturday 28 February.
     assert calendar.add_working_days(date(2026, 2, 14), 1) == date(2026, 2, 24)
