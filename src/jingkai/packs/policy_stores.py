@@ -58,7 +58,7 @@ def _read_bodies(row: models.Model) -> list[str]:
 
 
 def _write_bodies(row: models.Model, codes: list[str]) -> None:
-    """Let the document name `codes`. What the office assigned stays, with the document's new word."""
+    """Let the document name `codes`; what the office assigned stays."""
     link = "clause" if isinstance(row, Clause) else "task"
     known = {
         r.body.code: r
