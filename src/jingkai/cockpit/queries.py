@@ -163,15 +163,21 @@ def changes(user: User, *, since: datetime | None, now: datetime, period: str) -
         )
         for turn in indicators.light_turns(start, user=user)
     ]
-    lines += [
-        Change(
-            local_name(revision.indicator),
-            reverse("indicators:detail", args=[revision.indicator.code]),
-            revision.text,
-        )
-        for revision in indicators.recent_revisions(start, user=user)
-    ]
+    lines += [_revision_line(item) for item in indicators.revisions_since(start, user=user)[:20]]
     return lines + _of_tasks(supervision.changes_since(start, user=user, until=now))
+
+
+def _revision_line(item: indicators.Revision) -> Change:
+    return Change(
+        _("Correction of %(indicator)s %(scope)s %(period)s")
+        % {"indicator": item.indicator, "scope": item.scope, "period": item.period},
+        reverse("indicators:detail", args=[item.indicator]) + f"?scope={item.scope}",
+        f"{_plain(item.before)} → {_plain(item.after)} {item.reason}".strip(),
+    )
+
+
+def _plain(value: Decimal | None) -> str:
+    return "—" if value is None else f"{value.normalize():f}"
 
 
 def _of_tasks(moved: supervision.Changes) -> list[Change]:

@@ -6,6 +6,7 @@ from .models import AuditEvent
 from .services import (
     ChainProblem,
     ChainReport,
+    digests_of,
     record,
     record_many,
     record_read,
@@ -21,6 +22,7 @@ __all__ = [
     "ChainReport",
     "action_label",
     "digest_of",
+    "digests_of",
     "record",
     "record_many",
     "record_read",

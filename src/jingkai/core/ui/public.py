@@ -5,4 +5,15 @@ from .names import local_name as localname
 from .navigation import Item, Wing
 from .search import Hit, register_search, text_condition
 
-__all__ = ["Hit", "Item", "Wing", "is_english", "local_name", "localname", "register_search", "text_condition"]
+localname = local_name
+
+__all__ = [
+    "Hit",
+    "Item",
+    "Wing",
+    "is_english",
+    "local_name",
+    "localname",
+    "register_search",
+    "text_condition",
+]

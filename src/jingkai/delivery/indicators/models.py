@@ -106,7 +106,8 @@ class IndicatorVersion(models.Model):
     denominator = models.ForeignKey(
         Indicator, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    denominator_scope = models.CharField(max_length=8, blank=True)  # "" same scope, "city" whole city
+    # "" same scope, "city" whole city
+    denominator_scope = models.CharField(max_length=8, blank=True)
     multiplier = models.DecimalField(max_digits=16, decimal_places=6, default=1)
     terms = models.JSONField(_("terms of the sum"), default=list, blank=True)  # indicator codes
     is_break = models.BooleanField(_("breaks the series"), default=False)
@@ -376,7 +377,8 @@ class Trajectory(models.Model):
     base_period = models.CharField(_("base period"), max_length=7)
     base_value = models.DecimalField(_("base value"), max_digits=24, decimal_places=6)
     base_origin = models.CharField(_("origin of the base"), max_length=200, blank=True)
-    horizons = models.JSONField(default=list)  # [{"period": "2028", "value": "2200", "target": code}]
+    # [{"period": "2028", "value": "2200", "target": code}]
+    horizons = models.JSONField(default=list)
     parameters = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(_("in force"), default=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)

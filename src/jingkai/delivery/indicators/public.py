@@ -17,25 +17,67 @@ from .models import (
     ValueEvent,
     Voice,
 )
+from .payloads import targets_payload
 from .queries.board import Board, BoardRow, Status, TargetText, body_board, headline_board
+from .queries.changes import Changes, changes_since, revisions_since, search_indicators
 from .queries.figures import Figure, Gap, figures, latest_figures
-from .queries.visibility import visible_indicators, visible_series
+from .queries.indicator import (
+    IndicatorPage,
+    indicator_page,
+    revisions,
+    series_history,
+    value_events,
+)
+from .queries.lineage import Lineage, LineageNode, lineage
+from .queries.visibility import visible_allocations, visible_indicators, visible_series
+from .queries.zones import ZonesBoard, zone_board, zones_board
 from .rules import can_judge, can_record
+from .services.allocation import (
+    adjust_shares,
+    collect_proposals,
+    issue_allocation,
+    open_allocation,
+    propose_share,
+)
+from .services.bulk import HistoryRow, LoadResult, load_history
 from .services.entries import ValueEntry
+from .services.sources import IndicatorSource, refresh_from_source, register_source, source_of
 from .services.status import judge
+from .services.targets import apply_conflict_decision, contradictions, create_target
+from .services.trajectories import (
+    DefaultPlans,
+    Horizon,
+    plan_default_trajectories,
+    plan_trajectory,
+)
 from .services.values import RecordResult, record_values
 
+from .queries.board import statuses
+from .queries.turns import LightTurn, light_turns
+
 __all__ = [
+    "LightTurn",
+    "light_turns",
+    "statuses",
     "Agreement",
     "Allocation",
     "Board",
     "BoardRow",
+    "Changes",
     "CurrentValue",
+    "DefaultPlans",
     "Figure",
     "Gap",
+    "HistoryRow",
+    "Horizon",
     "Indicator",
+    "IndicatorPage",
+    "IndicatorSource",
     "IndicatorVersion",
     "Light",
+    "Lineage",
+    "LineageNode",
+    "LoadResult",
     "Origin",
     "RecordResult",
     "Release",
@@ -49,14 +91,41 @@ __all__ = [
     "ValueEntry",
     "ValueEvent",
     "Voice",
+    "ZonesBoard",
+    "adjust_shares",
+    "apply_conflict_decision",
     "body_board",
     "can_judge",
     "can_record",
+    "changes_since",
+    "collect_proposals",
+    "contradictions",
+    "create_target",
     "figures",
     "headline_board",
+    "indicator_page",
+    "issue_allocation",
     "judge",
     "latest_figures",
+    "lineage",
+    "load_history",
+    "open_allocation",
+    "plan_default_trajectories",
+    "plan_trajectory",
+    "propose_share",
     "record_values",
+    "refresh_from_source",
+    "register_source",
+    "revisions",
+    "revisions_since",
+    "search_indicators",
+    "series_history",
+    "source_of",
+    "targets_payload",
+    "value_events",
+    "visible_allocations",
     "visible_indicators",
     "visible_series",
+    "zone_board",
+    "zones_board",
 ]

@@ -1,22 +1,23 @@
 """Words for codes that a pack brings along."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def kind_label(kind: str) -> str:
     """What kind of conflict it is, in words."""
     return {
-        "contradiction": _("Contradiction"),
-        "base_unstated": _("Base not stated"),
-        "horizon": _("Horizon unclear"),
-        "modality": _("Binding or not"),
-        "scope": _("Scope"),
-        "unit": _("Unit"),
-        "responsibility": _("Responsibility"),
-        "naming": _("Naming"),
-        "drafting": _("Drafting"),
-        "coverage": _("Coverage"),
-        "plausibility": _("Plausibility"),
+        "contradiction": pgettext("conflict", "Contradiction"),
+        "base_unstated": pgettext("conflict", "Base not stated"),
+        "horizon": pgettext("conflict", "Horizon unclear"),
+        "modality": pgettext("conflict", "Binding or not"),
+        "scope": pgettext("conflict", "Scope"),
+        "unit": pgettext("conflict", "Unit"),
+        "responsibility": pgettext("conflict", "Responsibility"),
+        "naming": pgettext("conflict", "Naming"),
+        "drafting": pgettext("conflict", "Drafting"),
+        "coverage": pgettext("conflict", "Coverage"),
+        "plausibility": pgettext("conflict", "Plausibility"),
     }.get(kind, kind)
 
 

@@ -55,7 +55,7 @@ def measure_page(request: AuthedRequest, number: int) -> HttpResponse:
     numbers = list(measures.order_by("number").values_list("number", flat=True))
     at = numbers.index(number)
     context = {
-        "block": queries.measure_block(user=request.user, measure=measure),
+        "section": queries.measure_block(user=request.user, measure=measure),
         "previous": numbers[at - 1] if at else None,
         "next": numbers[at + 1] if at + 1 < len(numbers) else None,
     }

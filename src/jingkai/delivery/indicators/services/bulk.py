@@ -6,6 +6,7 @@ figure; what it leaves out is the judging of each figure against its neighbours.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,11 +24,11 @@ from jingkai.engine.rounding import round_to
 from jingkai.masterdata.organisations.public import Zone
 
 from ..catalogue import CITY, EDZ, Catalogue, frequency_of, zones_counted
-from ..models import Origin, Release, Series
+from ..models import Origin, Release
 from .entries import PLACES, Known, SeriesKey
 from .rollup import Book, Derived, Rollup
 from .status import relight
-from .store import SeriesMap, lock_indicators
+from .store import SeriesMap, lock_indicators, read_book
 
 _MAX_PROBLEMS = 50
 _EVENT_COLUMNS = (
@@ -111,11 +112,11 @@ def load_history(
     ids = _reserve(len(loaded))
     for row, number in zip(loaded, ids, strict=True):
         row.id = number
-    computed = _derive(loaded, catalogue, series) if roll_up else []
+    computed = _derive(loaded, catalogue, series, now) if roll_up else []
     everything = [*loaded, *computed]
     _copy_events(everything, series, actor, reason)
     _copy_current(everything, series)
-    _speak([series.found[key] for key in {row.key for row in everything}], now)
+    relight([series.found[key] for key in {row.key for row in everything}], now=now)
     audit.record(
         "indicators.history.loaded", actor=actor, at=now, summary=reason or str(origin.label),
         details={
@@ -213,10 +214,10 @@ def _refuse_known(loaded: Sequence[_Row], series: SeriesMap) -> None:
         raise InvalidInput(problems=problems[:_MAX_PROBLEMS])
 
 
-def _derive(loaded: Sequence[_Row], catalogue: Catalogue, series: SeriesMap) -> list[_Row]:
+def _derive(
+    loaded: Sequence[_Row], catalogue: Catalogue, series: SeriesMap, now: datetime
+) -> list[_Row]:
     """Sums, totals and ratios over everything loaded and everything that stood before."""
-    from .store import read_book
-
     book = Book()
     times: dict[int, datetime] = {}
     first: dict[int, date] = {}
@@ -238,7 +239,7 @@ def _derive(loaded: Sequence[_Row], catalogue: Catalogue, series: SeriesMap) -> 
         ]
         series.make(item.key for item in derived)
         rows = [
-            _computed(item, item.value, number, times)
+            _computed(item, item.value, number, times, now)
             for item, number in zip(derived, _reserve(len(derived)), strict=True)
             if item.value is not None
         ]
@@ -247,10 +248,10 @@ def _derive(loaded: Sequence[_Row], catalogue: Catalogue, series: SeriesMap) -> 
     return computed
 
 
-def _computed(item: Derived, value: Decimal, number: int, times: dict[int, datetime]) -> _Row:
-    at = max((times[event] for event in item.events if event in times), default=None)
-    if at is None:
-        raise AssertionError(f"a computed cell without a loaded part: {item.key} {item.period}")
+def _computed(
+    item: Derived, value: Decimal, number: int, times: dict[int, datetime], now: datetime
+) -> _Row:
+    at = max((times[event] for event in item.events if event in times), default=now)
     return _Row(
         number, item.key, item.period, value, item.release, Origin.COMPUTED.value,
         item.definition.pk, item.inputs, at,
@@ -293,8 +294,6 @@ def _reserve(count: int) -> list[int]:
 def _copy_events(
     rows: Sequence[_Row], series: SeriesMap, actor: User | None, reason: str
 ) -> None:
-    import json
-
     actor_id = actor.pk if actor else None
     with connection.cursor() as cursor:
         statement = f"COPY indicators_valueevent ({', '.join(_EVENT_COLUMNS)}) FROM STDIN"
@@ -322,6 +321,3 @@ def _copy_current(rows: Sequence[_Row], series: SeriesMap) -> None:
                 )
             )
 
-
-def _speak(series: Sequence[Series], now: datetime) -> None:
-    relight(series, now=now)
