@@ -29,7 +29,11 @@ class BodyForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
             "valid_to",
             "source",
         )
-        labels = {"valid_from": _("valid from"), "valid_to": _("valid until")}
+        labels = {
+            "parent": _("part of"),
+            "valid_from": _("valid from"),
+            "valid_to": _("valid until"),
+        }
         widgets = {"valid_from": _date(), "valid_to": _date()}
 
 
@@ -57,7 +61,11 @@ class ZoneForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
             "source",
             "note",
         )
-        labels = {"valid_from": _("valid from"), "valid_to": _("valid until")}
+        labels = {
+            "parent": _("part of"),
+            "valid_from": _("valid from"),
+            "valid_to": _("valid until"),
+        }
         widgets = {
             "valid_from": _date(),
             "valid_to": _date(),
