@@ -13,7 +13,7 @@ WINGS = (
         (
             Item(_("City overview"), "cockpit:overview", _OFFICIALS),
             Item(_("My work"), "cockpit:my-work"),
-            Item(_("Dispatch"), "cockpit:dispatch", _OFFICIALS),
+            Item(_("Dispatch"), "supervision:meetings", _OFFICIALS),
         ),
     ),
     Wing(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gettext as standard
 import json
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
@@ -72,8 +75,33 @@ def test_django_command_that_fails_is_one(console: Console, tmp_path: Path) -> N
     assert "Traceback" not in done.stderr
 
 
+def test_token_is_printed_once_and_kept_as_digest(
+    console: Console, new_database: Callable[..., str], tmp_path: Path
+) -> None:
+    where = {"DATA_DIR": str(tmp_path), "DATABASE_URL": new_database("filled")}
+    made = console("token", "create", "user1", "--days", "7", "--json", **where)
+    refused = console("token", "create", "user1", "--scope", "everything", **where)
+    unknown = console("token", "create", "nobody", **where)
+
+    secret = json.loads(made.stdout)["token"]
+    with psycopg.connect(where["DATABASE_URL"]) as connection:
+        rows = connection.execute(
+            "SELECT digest, prefix, scopes, expires_at - created_at FROM accounts_apitoken"
+        ).fetchall()
+    assert len(rows) == 1
+    digest, prefix, scopes, lives = rows[0]
+    assert secret.startswith(prefix)
+    assert secret not in digest
+    assert scopes
+    assert all(scope.endswith(":read") for scope in scopes)
+    assert lives == timedelta(days=7)
+    assert (refused.returncode, unknown.returncode) == (1, 1)
+    assert "everything" in refused.stderr
+    assert "There is no user nobody" in unknown.stderr
+
+
 def test_what_this_version_lacks_is_said() -> None:
-    with pytest.raises(CommandFailed, match="nowhere offers no fly"):
+    with pytest.raises(CommandFailed, match=r"cannot do that: No module named .jingkai\.nowhere"):
         rooms.call("nowhere", "fly")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -162,6 +163,10 @@ def test_start_stop_and_start_again_with_the_same_data(folder: Path, port: int) 
     run = Run(folder, port)
     try:
         run.wait()
+        links = re.findall(rf"{run.url}/\S+/", run.log.read_text())
+        assert links, "the first administrator's way in"
+        with urllib.request.urlopen(links[0]) as answer:
+            assert answer.status == 200
         with urllib.request.urlopen(f"{run.url}/healthz") as answer:
             assert json.load(answer)["ok"] is True
         with psycopg.connect(embedded.url(folder)) as connection:

@@ -28,7 +28,8 @@ class Commands(TyperGroup):
             failure = as_failure(problem)
             if failure is None:
                 raise
-            error.print(f"[bold red]✗[/] {failure.message}", highlight=False, soft_wrap=True)
+            error.print("[bold red]✗[/] ", end="")
+            error.print(failure.message, markup=False, highlight=False, soft_wrap=True)
             if failure.repair:
                 error.print(f"→ {failure.repair}", markup=False, highlight=False, soft_wrap=True)
             raise typer.Exit(1) from problem
@@ -52,7 +53,8 @@ def as_failure(problem: BaseException) -> CommandFailed | None:
             _("`jingkai doctor` looks for causes."),
         )
     if any(kind.__name__ == "DomainError" for kind in type(problem).__mro__):
-        return CommandFailed(str(problem))
+        places = [f"{p.field}: {p.message}" for p in getattr(problem, "problems", ())]
+        return CommandFailed(str(problem), "\n  ".join(places))
     return None
 
 

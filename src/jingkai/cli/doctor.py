@@ -72,7 +72,9 @@ def _guarded(check: Callable[[], Finding]) -> Finding:
         return Finding(
             name,
             Severity.ERROR,
-            f"{type(error).__name__}: {error}",
+            error.message
+            if isinstance(error, CommandFailed)
+            else f"{type(error).__name__}: {error}",
             _("The check could not be made, so nothing is known about this."),
             _("Repair what stands above first, then run `jingkai doctor` again."),
         )

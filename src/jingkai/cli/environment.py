@@ -19,6 +19,7 @@ from jingkai import __version__
 from . import embedded
 from .failures import CommandFailed
 from .texts import gettext as _
+from .texts import language
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 LAYOUT: Final = 1  # of DATA_DIR; raise it when older programs must not touch the folder any more
@@ -73,10 +74,12 @@ def prepare(*, django: bool = True) -> Installation:
 
 
 def start_django() -> None:
-    """Load settings and rooms. Environment variables must be in place."""
+    """Load settings and rooms, which then speak the terminal's language too."""
     import django
+    from django.utils import translation
 
     django.setup()
+    translation.activate(language())
 
 
 def check_disk(folder: Path) -> None:

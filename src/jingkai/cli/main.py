@@ -206,7 +206,10 @@ def audit_verify(as_json: Json = False) -> None:
 def token_create(
     user: Annotated[str, typer.Argument(help="User name of the person the program acts for.")],
     scope: Annotated[
-        list[str] | None, typer.Option(help="What the token may do; repeat for several.")
+        list[str] | None,
+        typer.Option(
+            help="What it may do, such as indicators:read; repeat for several. Default: read all."
+        ),
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="Days until it expires.")] = 90,
     name: Annotated[str, typer.Option(help="What the token is for.")] = "console",
@@ -214,7 +217,7 @@ def token_create(
 ) -> None:
     """Create an API token and print it: it is shown this once."""
     prepare()
-    secret = rooms.create_token(user, name=name, scopes=scope or ["read"], days=days)
+    secret = rooms.create_token(user, name=name, scopes=scope or [], days=days)
     typer.echo(json.dumps({"token": secret}) if as_json else secret)
 
 

@@ -6,9 +6,7 @@ Imports stay inside the functions: Django must be set up first.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,22 +28,21 @@ class Link:
 def has(room: str, name: str) -> bool:
     """Whether this version has the room `room` and it offers `name`."""
     try:
-        if find_spec(f"jingkai.{room}.public") is None:
-            return False
-    except ModuleNotFoundError:
+        return hasattr(import_module(f"jingkai.{room}.public"), name)
+    except ImportError:
         return False
-    return hasattr(import_module(f"jingkai.{room}.public"), name)
 
 
 def call(room: str, name: str, /, *arguments: Any, **named: Any) -> Any:
     """Call `name` of the room's public face. Raises CommandFailed when this version lacks it."""
-    if not has(room, name):
+    try:
+        offered = getattr(import_module(f"jingkai.{room}.public"), name)
+    except (ImportError, AttributeError) as error:
         raise CommandFailed(
-            _("This version cannot do that: %(room)s offers no %(name)s.")
-            % {"room": room, "name": name},
+            _("This version cannot do that: %(reason)s.") % {"reason": error},
             _("Use a version of Jingkai that has it."),
-        )
-    return getattr(import_module(f"jingkai.{room}.public"), name)(*arguments, **named)
+        ) from error
+    return offered(*arguments, **named)
 
 
 def load_pack(path: Path) -> str:
@@ -87,20 +84,33 @@ def sign_in_links(base_url: str, *, demo: bool) -> list[Link]:
 
 
 def create_token(username: str, *, name: str, scopes: list[str], days: int) -> str:
-    """Create an API token for a user and return its secret, shown this once only."""
+    """Create an API token for a user and return its secret, shown this once only.
+
+    Without `scopes` it may read everything that user may. Raises CommandFailed for an unknown user.
+    """
     from django.utils import timezone
 
-    now = timezone.now()
-    return str(
-        call(
-            *("core.accounts", "create_token"),
-            username=username,
-            name=name,
-            scopes=scopes,
-            expires_at=now + timedelta(days=days),
-            now=now,
+    from jingkai.core.accounts.public import User
+
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise CommandFailed(
+            _("There is no user %(name)s.") % {"name": username},
+            _("The list of users is under administration, users."),
         )
+    if not scopes:
+        known = call("core.accounts", "known_scopes")
+        scopes = [scope for scope in known if scope.endswith(":read")]
+    _row, secret = call(
+        *("core.accounts", "create_token"),
+        user=user,
+        name=name,
+        scopes=scopes,
+        days=days,
+        actor=None,
+        now=timezone.now(),
     )
+    return str(secret)
 
 
 def verify_audit() -> ChainReport:

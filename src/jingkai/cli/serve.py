@@ -203,7 +203,7 @@ def server_command(address: Address) -> list[str]:
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
         *("--host", address.host, "--port", str(address.port)),
         *("--workers", workers, "--blocking-threads", "4", "--respawn-failed-workers"),
-        *("--workers-kill-timeout", "15", "--log-level", "warning"),
+        *("--workers-kill-timeout", "10", "--log-level", "warning"),
         "jingkai.wsgi:application",
     ]
 

@@ -13,11 +13,16 @@ from pathlib import Path
 LOCALE_DIR = Path(__file__).resolve().parent / "locale"
 
 
-@cache
-def _catalogue() -> standard.NullTranslations:
+def language() -> str:
+    """Language of the terminal, as Django names it: `zh-hans` or `en`."""
     names = (os.environ.get(name, "") for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
     spoken = next((name for name in names if name), "")
-    languages = ["zh_Hans"] if spoken.lower().startswith("zh") else ["en"]
+    return "zh-hans" if spoken.lower().startswith("zh") else "en"
+
+
+@cache
+def _catalogue() -> standard.NullTranslations:
+    languages = ["zh_Hans"] if language() == "zh-hans" else ["en"]
     return standard.translation("django", LOCALE_DIR, languages, fallback=True)
 
 

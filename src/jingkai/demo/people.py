@@ -7,10 +7,13 @@ from datetime import date
 from typing import Final
 
 from jingkai.core.accounts.public import Membership, Role, User
-from jingkai.masterdata.organisations.public import Body, BodyKind
+from jingkai.masterdata.organisations.public import Body, BodyKind, Zone
 
 SINCE: Final = date(2025, 1, 1)
 ENTERPRISE_CODE: Final = "DEMO_ENTERPRISE"
+_OWING: Final = frozenset(
+    {BodyKind.DEPARTMENT, BodyKind.CENTRAL, BodyKind.COMPANY, BodyKind.DISTRICT, BodyKind.COMMITTEE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,13 @@ def make_people() -> dict[str, User]:
         },
     )
     bodies = {body.code: body for body in Body.objects.all()}
+    committees = set(Zone.objects.values_list("committee_id", flat=True))
     people = list(ROLES)
     for body in bodies.values():
-        if body.kind in (BodyKind.DEPARTMENT, BodyKind.CENTRAL, BodyKind.COMPANY, BodyKind.DISTRICT):
-            clerk, reviewer = Role.DEPARTMENT_CLERK, Role.DEPARTMENT_REVIEWER
-        elif body.kind == BodyKind.COMMITTEE:
+        if body.pk in committees:
             clerk, reviewer = Role.ZONE_CLERK, Role.ZONE_LEADER
+        elif body.kind in _OWING:
+            clerk, reviewer = Role.DEPARTMENT_CLERK, Role.DEPARTMENT_REVIEWER
         else:
             continue
         if body == enterprise:

@@ -9,6 +9,7 @@ from django.db import models
 
 from jingkai.delivery.indicators.public import Indicator, IndicatorVersion, Target, TargetTask
 from jingkai.delivery.policy.public import (
+    AssignedBy,
     Clause,
     Conflict,
     Document,
@@ -16,14 +17,16 @@ from jingkai.delivery.policy.public import (
     Measure,
     Part,
     Responsibility,
+    ResponsibilityRole,
     StandingRule,
 )
-from jingkai.masterdata.organisations.public import Body, pinyin_initials
+from jingkai.masterdata.organisations.public import Body, initials_of
 
 from .figures import PackConflict, PackIndicator, PackTarget
 from .model import Pack
 from .stores import Extra, Fields, Store, code_list, find, text_of
 
+LAST_HORIZON = 2030  # of goals that name no year: the document's own
 _DIRECTIONS = {"up": "higher", "down": "lower", "none": "none"}
 _MODES = {"ytd": "ytd", "month": "period", "point": "stock"}
 _PRICES = {"constant": "comparable", "current": "current", "none": ""}
@@ -43,20 +46,39 @@ def place_text(place: Any) -> str:
     return _PLACES[str(place.kind)].format(place.ref)
 
 
+def place_code(place: Any) -> str:
+    """A place of the document as its room looks it up: `clause:m01-c01`, `annex1:5`."""
+    return f"{place.kind}:{slug(place.ref)}"
+
+
 def _read_bodies(row: models.Model) -> list[str]:
-    return [r.body.code for r in row.responsibilities.all()]  # type: ignore[attr-defined]  # clause or task
+    """Bodies the document names; those the office added are not the pack's."""
+    named = row.responsibilities.all()  # type: ignore[attr-defined]  # clause or task
+    return [r.body.code for r in named if r.stated_role]
 
 
 def _write_bodies(row: models.Model, codes: list[str]) -> None:
+    """Let the document name `codes`; what the office assigned stays."""
     link = "clause" if isinstance(row, Clause) else "task"
-    named = Responsibility.objects.filter(**{link: row})
-    named.exclude(body__code__in=codes).delete()
-    known = {r.body.code: r for r in named.select_related("body")}
+    known = {
+        r.body.code: r
+        for r in Responsibility.objects.filter(**{link: row}).select_related("body")
+    }
+    for code in known.keys() - set(codes):
+        duty = known[code]
+        assigned = duty.assigned_by == AssignedBy.PERSON
+        if assigned and duty.role != ResponsibilityRole.UNSPECIFIED:
+            duty.document_role = ""
+            duty.save(update_fields=["document_role"])
+        else:
+            duty.delete()
     for position, body in enumerate(code_list(Body, codes)):
         code = codes[position]
         if code in known:
             known[code].position = position
-            known[code].save(update_fields=["position"])
+            if not known[code].stated_role:
+                known[code].document_role = ResponsibilityRole.UNSPECIFIED
+            known[code].save(update_fields=["position", "document_role"])
         else:
             Responsibility.objects.create(**{link: row}, body=body, position=position)
 
@@ -97,6 +119,7 @@ def _read_definition(row: models.Model) -> dict[str, Any] | None:
         "denominator": version.denominator.code if version.denominator else None,
         "denominator_scope": version.denominator_scope,
         "multiplier": text_of(version.multiplier),
+        "terms": list(version.terms),
     }
 
 
@@ -171,9 +194,9 @@ TARGETS = Store(
     "target", Target,
     (
         "position", "scope", "kind", "modality", "value", "unit", "horizon", "base_year",
-        "text", "text_en", "place", "statement_group", "is_leading",
+        "stated_rate", "text", "text_en", "place", "statement_group", "is_leading", "agreement",
     ),
-    {"indicator": Indicator, "benchmark": Indicator, "clause": Clause},
+    {"indicator": Indicator, "benchmark": Indicator, "clause": Clause, "conflict": Conflict},
     extras={"tasks": Extra(_read_tasks, _write_tasks)}, prefetch=("task_links__task",),
 )
 
@@ -243,9 +266,48 @@ def rule_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
 def indicator_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     units = {unit.code: unit for unit in pack.units}
     aimed = {target.indicator for target in pack.targets}
-    for position, indicator in enumerate(pack.indicators):
+    parts_first = sorted(enumerate(pack.indicators), key=lambda item: item[1].formula is not None)
+    for position, indicator in parts_first:
         unit = units[indicator.unit]
         yield indicator.code, _indicator(indicator, position, unit.name_zh, unit.name_en, aimed)
+    for position, target in enumerate(_judged_only(pack), start=len(pack.indicators)):
+        yield judged_code(target), _judged(target, position)
+
+
+def _judged_only(pack: Pack) -> list[PackTarget]:
+    """Qualitative goals that no number stands for: people judge them."""
+    return [target for target in pack.targets if target.indicator is None]
+
+
+def judged_code(target: PackTarget) -> str:
+    """Code of the indicator that carries a qualitative goal's judgements."""
+    return f"JUDGED_{target.id.split('.')[-1]}"
+
+
+def _judged(target: PackTarget, position: int) -> Fields:
+    return {
+        "name": target.title_zh,
+        "name_en": target.title_en,
+        "initials": initials_of(target.title_zh),
+        "position": position,
+        "unit": "定性",
+        "unit_en": "qualitative",
+        "decimals": 0,
+        "direction": "none",
+        "frequency": "year",
+        "value_mode": "stock",
+        "time_aggregation": "never",
+        "place_aggregation": "never",
+        "price_basis": "",
+        "is_headline": False,
+        "is_benchmark": False,
+        "responsible": None,
+        "compiler": None,
+        "definition": {
+            "definition": "文件未给出数值，由人工研判。", "verified": False, "numerator": None,
+            "denominator": None, "denominator_scope": "", "multiplier": "1", "terms": [],
+        },
+    }
 
 
 def _indicator(
@@ -256,7 +318,7 @@ def _indicator(
     return {
         "name": indicator.name_zh,
         "name_en": indicator.name_en,
-        "initials": pinyin_initials(indicator.name_zh),
+        "initials": initials_of(indicator.name_zh),
         "position": position,
         "unit": unit,
         "unit_en": unit_en,
@@ -281,6 +343,7 @@ def _indicator(
             "denominator_scope": "city"
             if ratio and (ratio.denominator or "").startswith("CITY_") else "",
             "multiplier": text_of(ratio.scale) if ratio else "1",
+            "terms": list(indicator.formula.terms) if indicator.formula else [],
         },
     }
 
@@ -310,7 +373,7 @@ def _conflict(
         text = statement.summary_zh or (target.title_zh if target else "") or statement.written
         statements.append({
             "key": f"s{index}",
-            "place": place_text(statement.place),
+            "place": place_code(statement.place),
             "text": "：".join(part for part in (text, named) if part),
             "text_en": statement.summary_en or (target.title_en if target else ""),
             "value": text_of(value),
@@ -335,6 +398,7 @@ def _conflict(
                     "value": text_of(targets[code].value),
                     "unit": units.get(targets[code].unit or "", ""),
                     "horizon": targets[code].horizon,
+                    "place": place_code(targets[code].place),
                 }
                 for code in sorted(used)
             },
@@ -354,6 +418,12 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     units = {unit.code: unit.name_zh for unit in pack.units}
     leading = _leading(pack)
     goals = {goal.id: goal.targets for goal in pack.goals}
+    conflicts = _conflict_of(pack)
+    rates = {
+        (t.indicator, t.horizon, t.place): t.value
+        for t in pack.targets
+        if t.kind == "average_growth"
+    }
     served: dict[str, list[str]] = {}
     for task in pack.tasks:
         for target in (*goals[task.goal], *task.targets):
@@ -366,14 +436,18 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
             "modality": str(target.modality),
             "value": text_of(target.value),
             "unit": units.get(target.unit or "", ""),
-            "horizon": str(target.horizon or ""),
+            "horizon": str(target.horizon or LAST_HORIZON),
             "base_year": str(target.base_year or ""),
+            "stated_rate": text_of(rates.get((target.indicator, target.horizon, target.place)))
+            if target.kind == "level" else None,
+            "agreement": str(target.status),
+            "conflict": conflicts.get(target.id) if target.status == "disputed" else None,
             "text": target.title_zh,
             "text_en": target.title_en,
             "place": place_text(target.place),
             "statement_group": slug(target.group),
             "is_leading": target.id in leading,
-            "indicator": target.indicator,
+            "indicator": target.indicator or judged_code(target),
             "benchmark": target.benchmark,
             "clause": None,
             "tasks": sorted(set(served.get(target.id, []))),
@@ -381,6 +455,17 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
 
 
 _PATH_KINDS = ("level", "share", "floor", "intensity_ratio", "reduction", "relative_to_benchmark")
+
+
+def _conflict_of(pack: Pack) -> dict[str, str]:
+    """For each target the gravest conflict that names it."""
+    grave = {"high": 0, "medium": 1, "low": 2}
+    found: dict[str, str] = {}
+    for conflict in sorted(pack.conflicts, key=lambda c: grave[str(c.severity)]):
+        for statement in conflict.statements:
+            if statement.target:
+                found.setdefault(statement.target, conflict.id)
+    return found
 
 
 def _leading(pack: Pack) -> set[str]:

@@ -47,7 +47,7 @@ class BrowserSession(APIKeyCookie):
             return None  # 401 says more than a failed CSRF check
         return super().__call__(request)
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Any | None:
+    def authenticate(self, request: HttpRequest, _key: str | None) -> Any | None:
         return request.user if request.user.is_authenticated else None
 
 

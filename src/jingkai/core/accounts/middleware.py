@@ -87,7 +87,7 @@ class SignedInMiddleware:
     def _speak(request: HttpRequest, user: User) -> None:
         if user.language in dict(settings.LANGUAGES):
             translation.activate(user.language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
 
     @staticmethod
     def _remember_language(request: HttpRequest) -> None:

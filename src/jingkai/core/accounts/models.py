@@ -203,6 +203,12 @@ class SignInOutcome(models.TextChoices):
     SECOND_FACTOR_REFUSED = "second-factor-refused", _("Second factor refused")
 
 
+class SignInWay(models.TextChoices):
+    PASSWORD = "password", _("Password")
+    LINK = "link", _("One-time link")
+    DEMO = "demo", _("Demonstration door")
+
+
 class SignInAttempt(models.Model):
     """One try to sign in: what throttling counts and what a person sees of own sign-ins."""
 
@@ -211,7 +217,7 @@ class SignInAttempt(models.Model):
     )
     at = models.DateTimeField(_("time"))
     address = models.GenericIPAddressField(_("network address"), null=True, blank=True)
-    method = models.CharField(_("way"), max_length=16)
+    method = models.CharField(_("way"), max_length=16, choices=SignInWay)
     outcome = models.CharField(_("outcome"), max_length=24, choices=SignInOutcome)
 
     class Meta:

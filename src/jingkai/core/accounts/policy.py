@@ -1,4 +1,4 @@
-"""Every threshold of sign-in in one place. `settings.SIGN_IN_POLICY` (a dict) overrides single ones.
+"""Every threshold of sign-in in one place; the dict `settings.SIGN_IN_POLICY` overrides some.
 
 Defaults follow GB/T 22239-2019 (等级保护, level three) in kind: it asks for lock-out, idle
 expiry, complexity and two factors for administrators, and leaves the figures to the operator.

@@ -62,7 +62,7 @@ def can_hold_together(held: frozenset[str], role: str) -> Verdict:
     if administrative and (held | {role}) - ADMINISTRATORS:
         return Verdict(
             False,
-            _("An administrator holds no other role: administrators see no business figures."),
+            _("An administrator holds no other role and sees no business figures."),
         )
     return ALLOWED
 

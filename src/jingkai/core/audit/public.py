@@ -1,5 +1,6 @@
 """What other rooms may use of the audit trail."""
 
+from .actions import action_label, register_actions, registered_actions
 from .chain import digest_of
 from .models import AuditEvent
 from .services import (
@@ -8,6 +9,7 @@ from .services import (
     digests_of,
     record,
     record_many,
+    record_read,
     request_address,
     seal_pending,
     unsealed_count,
@@ -18,10 +20,14 @@ __all__ = [
     "AuditEvent",
     "ChainProblem",
     "ChainReport",
+    "action_label",
     "digest_of",
     "digests_of",
     "record",
     "record_many",
+    "record_read",
+    "register_actions",
+    "registered_actions",
     "request_address",
     "seal_pending",
     "unsealed_count",

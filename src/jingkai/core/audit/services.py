@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .chain import DEFAULT_ALGORITHM, SEALED_FIELDS, link
@@ -61,6 +63,21 @@ def record(
 def record_many(events: list[AuditEvent]) -> None:
     """Write prepared events in one statement, for bulk work."""
     AuditEvent.objects.bulk_create(events, batch_size=2000)
+
+
+def record_read(
+    request: HttpRequest, what: str, target: models.Model | None = None, rows: int | None = None
+) -> AuditEvent:
+    """Write that the signed-in person looked at something sensitive: `what` in a few words."""
+    return record(
+        "record.read",
+        actor=request.user,
+        target=target,
+        at=timezone.now(),
+        summary=what,
+        details={"path": request.path},
+        row_count=rows,
+    )
 
 
 @transaction.atomic
@@ -134,28 +151,41 @@ def verify_chain(*, max_problems: int = 50) -> ChainReport:
     report = ChainReport(unsealed=unsealed_count())
     previous, expected = "", 1
     for seals in _batches():
-        events = {
-            row["id"]: row
-            for row in AuditEvent.objects.filter(pk__in=[s.event_id for s in seals]).values(
-                *SEALED_FIELDS
-            )
-        }
+        places = AuditSeal.objects.filter(
+            position__gte=seals[0].position, position__lte=seals[-1].position
+        )
+        rows = AuditEvent.objects.filter(pk__in=places.values("event_id"))
+        events = {row["id"]: row for row in rows.values(*SEALED_FIELDS)}
         for seal in seals:
             report.checked += 1
             if seal.position != expected:
-                _add(report, seal, "removed", _("Seals %(a)d to %(b)d are missing.") % {
-                    "a": expected, "b": seal.position - 1})
+                _add(
+                    report,
+                    seal,
+                    "removed",
+                    _("Seals %(a)d to %(b)d are missing.")
+                    % {"a": expected, "b": seal.position - 1},
+                )
             elif seal.previous != previous:
-                _add(report, seal, "reordered", _(
-                    "Seal %(n)d does not follow the one before it: rows were re-ordered or replaced."
-                ) % {"n": seal.position})
+                _add(
+                    report,
+                    seal,
+                    "reordered",
+                    _("Seal %(n)d does not follow the one before it: seals were re-ordered.")
+                    % {"n": seal.position},
+                )
             row = events.get(seal.event_id)
             if row is None:
-                _add(report, seal, "removed", _("Event %(id)d was removed.") % {
-                    "id": seal.event_id})
+                _add(
+                    report, seal, "removed", _("Event %(id)d was removed.") % {"id": seal.event_id}
+                )
             elif link(seal.previous, row, seal.algorithm) != seal.digest:
-                _add(report, seal, "changed", _("Event %(id)d was changed after it was sealed.") % {
-                    "id": seal.event_id})
+                _add(
+                    report,
+                    seal,
+                    "changed",
+                    _("Event %(id)d was changed after it was sealed.") % {"id": seal.event_id},
+                )
             previous, expected = seal.digest, seal.position + 1
             if len(report.problems) >= max_problems:
                 return report
@@ -169,12 +199,28 @@ def digests_of(event_ids: Iterable[int]) -> dict[int, str]:
     return dict(seals.values_list("event_id", "digest"))
 
 
-def _batches(size: int = 5000) -> Iterator[list[AuditSeal]]:
-    after = 0
-    while seals := list(AuditSeal.objects.filter(position__gt=after).order_by("position")[:size]):
-        yield seals
-        after = seals[-1].position
+class _Seal(NamedTuple):
+    """What the walk needs of a seal; making whole model objects takes a tenth of its time."""
+
+    position: int
+    event_id: int
+    algorithm: str
+    previous: str
+    digest: str
 
 
-def _add(report: ChainReport, seal: AuditSeal, kind: str, message: str) -> None:
+def _batches(size: int = 10_000) -> Iterator[list[_Seal]]:
+    after: int | None = None
+    while True:
+        seals = AuditSeal.objects.order_by("position")
+        if after is not None:
+            seals = seals.filter(position__gt=after)
+        batch = [_Seal(*row) for row in seals.values_list(*_Seal._fields)[:size]]
+        if not batch:
+            return
+        yield batch
+        after = batch[-1].position
+
+
+def _add(report: ChainReport, seal: _Seal, kind: str, message: str) -> None:
     report.problems.append(ChainProblem(seal.event_id, seal.position, kind, message))

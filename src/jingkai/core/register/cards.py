@@ -49,7 +49,8 @@ def card_page(
         "edit_url": register.url_of("edit", obj) if register.form else "",
         "actions": _actions(register, request.user, obj),
         "panels": [
-            {"panel": panel, "context": panel.context(request.user, obj)} for panel in register.panels
+            {"panel": panel, "context": panel.context(request.user, obj)}
+            for panel in register.panels
         ],
         "edge_groups": edges_of(request.user, obj),
         "attachments": list(files.attachments_of(obj)),
@@ -81,7 +82,10 @@ def _attach(request: AuthedRequest, register: Register, obj: Any) -> HttpRespons
         message = _("Choose a file.")
         raise InvalidInput(message, problems=[FieldProblem("file", message, "required")])
     files.attach(
-        target=obj, upload=upload, actor=request.user, now=timezone.now(),
+        target=obj,
+        upload=upload,
+        actor=request.user,
+        now=timezone.now(),
         note=request.POST.get("note", ""),
     )
     messages.success(request, _("“%(name)s” is attached.") % {"name": upload.name})
@@ -105,7 +109,9 @@ def edit_page(request: AuthedRequest, register: Register, obj: Any | None) -> Ht
             )
         except InvalidInput as error:
             for problem in error.problems or (FieldProblem("", str(error)),):
-                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+                form.add_error(
+                    problem.field if problem.field in form.fields else None, problem.message
+                )
         else:
             messages.success(request, _("“%(name)s” is saved.") % {"name": saved})
             return HttpResponseRedirect(register.href(saved))
@@ -122,8 +128,11 @@ def act_page(request: AuthedRequest, register: Register, obj: Any) -> HttpRespon
     if register.transitions is None or action not in register.transitions.transitions:
         raise InvalidInput(_("This request is not understood. Reload the page."))
     moved = register.act(
-        obj_id=obj.pk, action=action, reason=request.POST.get("reason", ""),
-        actor=request.user, now=timezone.now(),
+        obj_id=obj.pk,
+        action=action,
+        reason=request.POST.get("reason", ""),
+        actor=request.user,
+        now=timezone.now(),
     )
     label = register.transitions.transitions[action].label
     messages.success(request, _("Done: %(action)s “%(name)s”.") % {"action": label, "name": moved})

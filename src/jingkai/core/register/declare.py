@@ -21,9 +21,11 @@ from jingkai.core.accounts.public import User
 from jingkai.core.verdicts import ALLOWED, Verdict
 from jingkai.core.workflow.public import TransitionTable
 
+from .cells import SheetColumn, SheetData
 from .export import Column
 from .imports import ImportResult
-from .sheets import SheetColumn, SheetData
+
+_NOTHING = gettext_lazy("Nothing is recorded yet")
 
 
 class Save(Protocol):
@@ -102,7 +104,7 @@ class Register:
     act: Act | None = None
     may_act: Callable[[User, Any, str], Verdict] = lambda user, obj, action: ALLOWED
     sheet: Sheet | None = None
-    empty_title: StrOrPromise = gettext_lazy("Nothing is recorded yet")
+    empty_title: StrOrPromise = _NOTHING
     empty_text: StrOrPromise = ""
     words: Mapping[str, StrOrPromise] = field(default_factory=dict)
     """What audit actions of these objects are called in their history."""

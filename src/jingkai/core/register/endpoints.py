@@ -52,15 +52,24 @@ def add_list(
     `order` is a total order of plain columns; `rows` may prefetch what `item` shows.
     """
     names = register.filters.base_filters if register.filters else {}
-    given: dict[str, Any] = {name: (str, Field("", description=str(f.label or name))) for name, f in names.items()}
+    given: dict[str, Any] = {
+        name: (str, Field("", description=str(f.label or name))) for name, f in names.items()
+    }
     query_type: Any = create_model(
-        f"{operation_id.title().replace('_', '')}Query", __base__=Schema,
+        f"{operation_id.title().replace('_', '')}Query",
+        __base__=Schema,
         q=(str, Field("", description="words to look for")),
-        cursor=(str, ""), limit=(int, Field(100, ge=1, le=500)), format=(str, ""), **given,
+        cursor=(str, ""),
+        limit=(int, Field(100, ge=1, le=500)),
+        format=(str, ""),
+        **given,
     )
+    items: Any = list.__class_getitem__(item)
     answer: Any = create_model(
-        f"{operation_id.title().replace('_', '')}Page", __base__=Schema,
-        items=(list[item], ...), next_cursor=(str, ""),  # type: ignore[valid-type]
+        f"{operation_id.title().replace('_', '')}Page",
+        __base__=Schema,
+        items=(items, ...),
+        next_cursor=(str, ""),
     )
 
     def endpoint(request: HttpRequest, query: Any) -> Any:
@@ -70,27 +79,43 @@ def add_list(
         asked.update({name: getattr(query, name) for name in ("q", *names) if getattr(query, name)})
         found, form = narrowed(register, user, asked)
         if form is not None and form.errors:
-            raise InvalidInput(problems=[
-                FieldProblem(name, " ".join(said)) for name, said in form.errors.items()])
+            raise InvalidInput(
+                problems=[FieldProblem(name, " ".join(said)) for name, said in form.errors.items()]
+            )
         if query.format in FORMATS:
             return export(
-                request, name=register.key, title=str(register.title),
-                columns=register.columns, rows=found.order_by(*register.order), fmt=query.format,
+                request,
+                name=register.key,
+                title=str(register.title),
+                columns=register.columns,
+                rows=found.order_by(*register.order),
+                fmt=query.format,
             )
-        page, following = cursor_page(rows(found), order=order, cursor=query.cursor, limit=query.limit)
+        page, following = cursor_page(
+            rows(found), order=order, cursor=query.cursor, limit=query.limit
+        )
         return {"items": page, "next_cursor": following}
 
     endpoint.__annotations__["query"] = query_type
-    endpoint.__defaults__ = (Query(...),)  # type: ignore[assignment]
+    asked_in_query: Any = Query(...)  # type: ignore[type-arg]
+    endpoint.__defaults__ = (asked_in_query,)
     endpoint.__name__ = operation_id
     router.get(
-        path, response={200: answer, 403: Problem, 422: Problem}, operation_id=operation_id,
+        path,
+        response={200: answer, 403: Problem, 422: Problem},
+        operation_id=operation_id,
         summary=summary,
     )(endpoint)
 
 
 def add_card(
-    router: Router, register: Register, path: str, *, item: type[Schema], operation_id: str, summary: str,
+    router: Router,
+    register: Register,
+    path: str,
+    *,
+    item: type[Schema],
+    operation_id: str,
+    summary: str,
     rows: Callable[[Any], Any] = lambda found: found,
 ) -> None:
     """GET `path` with `{value}`: one object, or 404 outside what the caller may see."""
@@ -105,7 +130,9 @@ def add_card(
     )(endpoint)
 
 
-def add_import(router: Router, register: Register, path: str, *, operation_id: str, summary: str) -> None:
+def add_import(
+    router: Router, register: Register, path: str, *, operation_id: str, summary: str
+) -> None:
     """POST `path`: rows through the same service as Excel; 422 names each wrong place."""
     sheet = register.sheet
     assert sheet is not None
@@ -121,13 +148,17 @@ def add_import(router: Router, register: Register, path: str, *, operation_id: s
         )
         raise_problems(result)
         return RowsOut(
-            created=result.created, changed=result.changed, unchanged=result.unchanged,
+            created=result.created,
+            changed=result.changed,
+            unchanged=result.unchanged,
             dry_run=given.dry_run,
         )
 
     endpoint.__annotations__["given"] = RowsIn
     endpoint.__name__ = operation_id
     router.post(
-        path, response={200: RowsOut, 403: Problem, 422: Problem}, operation_id=operation_id,
+        path,
+        response={200: RowsOut, 403: Problem, 422: Problem},
+        operation_id=operation_id,
         summary=summary,
     )(endpoint)

@@ -60,7 +60,9 @@ def export(
     Text that a spreadsheet would run as a formula is written as text.
     """
     table = [[column.value(row) for column in columns] for row in rows]
-    data = (_csv if fmt == "csv" else _workbook)(title, columns, table, note or _provenance(request))
+    data = (_csv if fmt == "csv" else _workbook)(
+        title, columns, table, note or _provenance(request)
+    )
     now = timezone.now()
     audit.record(
         "list.exported",
@@ -70,9 +72,7 @@ def export(
         details={"list": name, "format": fmt, "query": request.GET.urlencode()},
         row_count=len(table),
     )
-    response = HttpResponse(
-        data, content_type="text/csv; charset=utf-8" if fmt == "csv" else _XLSX
-    )
+    response = HttpResponse(data, content_type="text/csv; charset=utf-8" if fmt == "csv" else _XLSX)
     filename = f"{title}-{timezone.localtime(now):%Y%m%d-%H%M}.{fmt}"
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{escape_uri_path(filename)}"
     return response
@@ -94,23 +94,22 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, int | float | Decimal) else str(value)
 
 
-def _csv(
-    title: str, columns: Sequence[Column], table: list[list[Any]], note: str
-) -> bytes:
+def _csv(title: str, columns: Sequence[Column], table: list[list[Any]], note: str) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([str(column.label) for column in columns])
     for row in table:
         plain = [_plain(value) for value in row]
         writer.writerow(
-            ["'" + v if isinstance(v, str) and v.startswith(_FORMULA_STARTERS) else v for v in plain]
+            [
+                "'" + v if isinstance(v, str) and v.startswith(_FORMULA_STARTERS) else v
+                for v in plain
+            ]
         )
     return out.getvalue().encode("utf-8-sig")
 
 
-def _workbook(
-    title: str, columns: Sequence[Column], table: list[list[Any]], note: str
-) -> bytes:
+def _workbook(title: str, columns: Sequence[Column], table: list[list[Any]], note: str) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -47,20 +47,31 @@ def history_of(
             for name, (old, new) in details.get("changes", {}).items()
         ]
         if "to" in details:
-            changes.insert(0, (
-                _("state"),
-                str(labels.get(details.get("from"), details.get("from"))),
-                str(labels.get(details["to"], details["to"])),
-            ))
-        steps.append(Step(
-            event.at, event.actor_label, _word(event.action, words), event.summary, tuple(changes)
-        ))
+            changes.insert(
+                0,
+                (
+                    _("state"),
+                    str(labels.get(details.get("from"), details.get("from"))),
+                    str(labels.get(details["to"], details["to"])),
+                ),
+            )
+        steps.append(
+            Step(
+                event.at,
+                event.actor_label,
+                _word(event.action, words),
+                event.summary,
+                tuple(changes),
+            )
+        )
     return steps
 
 
 def _word(action: str, words: Mapping[str, StrOrPromise]) -> str:
     own = {
-        "created": _("Recorded"), "changed": _("Changed"), "imported": _("Imported"),
+        "created": _("Recorded"),
+        "changed": _("Changed"),
+        "imported": _("Imported"),
         "attached": _("File attached"),
     }
     last = action.rsplit(".", 1)[-1]

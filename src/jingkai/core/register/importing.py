@@ -19,10 +19,11 @@ from jingkai.core.audit import public as audit
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.http import AuthedRequest
 
+from .cells import SheetColumn, SheetData, typed_choices
 from .export import Column, export
 from .imports import ImportResult
 from .models import PendingImport
-from .sheets import SheetColumn, SheetData, read_sheet, typed_choices
+from .sheets import read_sheet
 
 _KEPT_FOR = timedelta(days=1)
 
@@ -51,18 +52,26 @@ class Importer:
 def import_page(request: AuthedRequest, importer: Importer) -> HttpResponse:
     """GET the form or the template; POST a file for a dry run, then the yes."""
     if request.method == "POST":
-        return _confirm(request, importer) if "confirm" in request.POST else _preview(request, importer)
+        return (
+            _confirm(request, importer)
+            if "confirm" in request.POST
+            else _preview(request, importer)
+        )
     if request.GET.get("format") == "xlsx":
         return _template(request, importer)
     return _show(request, importer)
 
 
-def _show(request: AuthedRequest, importer: Importer, *, status: int = 200, **found: Any) -> HttpResponse:
+def _show(
+    request: AuthedRequest, importer: Importer, *, status: int = 200, **found: Any
+) -> HttpResponse:
     columns = [
         {
             "column": column,
             "kind": _kind_word(column.kind),
-            "choices": "、".join(list(typed_choices(column))[:20]) if column.kind == "choice" else "",
+            "choices": "、".join(list(typed_choices(column))[:20])
+            if column.kind == "choice"
+            else "",
         }
         for column in importer.columns
     ]
@@ -73,20 +82,33 @@ def _show(request: AuthedRequest, importer: Importer, *, status: int = 200, **fo
 
 def _kind_word(kind: str) -> str:
     return {
-        "text": _("text"), "integer": _("whole number"), "decimal": _("number"),
-        "date": _("date, as 2026-09-30"), "boolean": _("是 or 否"), "choice": _("one of"),
+        "text": _("text"),
+        "integer": _("whole number"),
+        "decimal": _("number"),
+        "date": _("date, as 2026-09-30"),
+        "boolean": _("是 or 否"),
+        "choice": _("one of"),
     }[kind]
 
 
 def _template(request: AuthedRequest, importer: Importer) -> HttpResponse:
     columns = [
-        Column(c.key, f"{c.label}{' *' if c.required else ''}", c.value or (lambda row: ""),
-               numeric=c.kind in ("integer", "decimal"), width=c.width)
+        Column(
+            c.key,
+            f"{c.label}{' *' if c.required else ''}",
+            c.value or (lambda row: ""),
+            numeric=c.kind in ("integer", "decimal"),
+            width=c.width,
+        )
         for c in importer.columns
     ]
     return export(
-        request, name=f"{importer.key}.template", title=str(importer.title), columns=columns,
-        rows=importer.rows(), fmt="xlsx",
+        request,
+        name=f"{importer.key}.template",
+        title=str(importer.title),
+        columns=columns,
+        rows=importer.rows(),
+        fmt="xlsx",
     )
 
 
@@ -109,8 +131,12 @@ def _preview(request: AuthedRequest, importer: Importer) -> HttpResponse:
     if not result.ok:
         return _show(request, importer, status=422, result=result, file_name=name)
     pending = PendingImport.objects.create(
-        user=request.user, register=importer.key, file_name=name[:200], content=content,
-        digest=audit.digest_of(content), uploaded_at=now,
+        user=request.user,
+        register=importer.key,
+        file_name=name[:200],
+        content=content,
+        digest=audit.digest_of(content),
+        uploaded_at=now,
     )
     return _show(request, importer, result=result, file_name=name, pending=pending)
 
@@ -136,6 +162,9 @@ def _confirm(request: AuthedRequest, importer: Importer) -> HttpResponse:
     pending.delete()
     if not result.ok:
         return _show(request, importer, status=422, result=result, file_name=pending.file_name)
-    messages.success(request, _("“%(file)s” is taken in: %(summary)s") % {
-        "file": pending.file_name, "summary": result.summary()})
+    messages.success(
+        request,
+        _("“%(file)s” is taken in: %(summary)s")
+        % {"file": pending.file_name, "summary": result.summary()},
+    )
     return HttpResponseRedirect(importer.back_url)

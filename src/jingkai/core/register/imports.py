@@ -16,8 +16,8 @@ from jingkai.core.audit import public as audit
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.verdicts import Verdict, require
 
+from .cells import CellProblem, SheetColumn, SheetData, SheetRow, typed, typed_choices
 from .records import changes_of
-from .sheets import CellProblem, SheetColumn, SheetData, SheetRow, typed, typed_choices
 
 M = TypeVar("M", bound=models.Model)
 _BATCH = 2000
@@ -40,6 +40,7 @@ class ImportResult:
     created: int = 0
     changed: int = 0
     unchanged: int = 0
+    removed: int = 0
     problems: list[CellProblem] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     changes: list[RowChange] = field(default_factory=list)
@@ -49,9 +50,27 @@ class ImportResult:
         return not self.problems
 
     def summary(self) -> str:
-        """One sentence with the three counts."""
-        return _("%(created)d added, %(changed)d changed, %(unchanged)d unchanged.") % {
-            "created": self.created, "changed": self.changed, "unchanged": self.unchanged}
+        """One sentence with the counts."""
+        counts = {
+            "created": self.created,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "removed": self.removed,
+        }
+        if self.removed:
+            return (
+                _(
+                    "%(created)d added, %(changed)d changed, %(unchanged)d unchanged, "
+                    "%(removed)d removed."
+                )
+                % counts
+            )
+        return _("%(created)d added, %(changed)d changed, %(unchanged)d unchanged.") % counts
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.created or self.changed or self.removed)
 
 
 def rows_from_json(rows: Iterable[Mapping[str, Any]], columns: Sequence[SheetColumn]) -> SheetData:
@@ -62,10 +81,16 @@ def rows_from_json(rows: Iterable[Mapping[str, Any]], columns: Sequence[SheetCol
     for number, given in enumerate(rows):
         row = SheetRow(number, {}, {key: f"rows.{number}.{key}" for key in known})
         for key in given.keys() - known.keys():
-            data.problems.append(CellProblem(
-                "", f"rows.{number}.{key}", key,
-                _("Field “%(name)s” is not known here. Known: %(names)s.")
-                % {"name": key, "names": ", ".join(known)}, "unknown-column"))
+            data.problems.append(
+                CellProblem(
+                    "",
+                    f"rows.{number}.{key}",
+                    key,
+                    _("Field “%(name)s” is not known here. Known: %(names)s.")
+                    % {"name": key, "names": ", ".join(known)},
+                    "unknown-column",
+                )
+            )
         for key, column in known.items():
             if key not in given and not column.required:
                 continue
@@ -146,13 +171,21 @@ def _apply(
     for row in data.rows:
         identity = row.values.get(key)
         if identity in seen:
-            result.problems.append(data.problem(
-                row, key, _("“%(key)s” already stands in row %(row)d. Keep one of them.")
-                % {"key": identity, "row": seen[identity]}, "doubled"))
+            result.problems.append(
+                data.problem(
+                    row,
+                    key,
+                    _("“%(key)s” already stands in row %(row)d. Keep one of them.")
+                    % {"key": identity, "row": seen[identity]},
+                    "doubled",
+                )
+            )
             continue
         seen[identity] = row.number
         obj = existing.get(identity)
-        before = None if obj is None else {f.attname: getattr(obj, f.attname) for f in obj._meta.fields}
+        before = (
+            None if obj is None else {f.attname: getattr(obj, f.attname) for f in obj._meta.fields}
+        )
         obj = model() if obj is None else obj
         changed = changes_of(obj, row.values)
         if before is not None and not changed:
@@ -166,7 +199,9 @@ def _apply(
         if before is None:
             new.append((row, obj, changed))
         else:
-            fields |= {f.name for f in obj._meta.fields if getattr(obj, f.attname) != before[f.attname]}
+            fields |= {
+                f.name for f in obj._meta.fields if getattr(obj, f.attname) != before[f.attname]
+            }
             old.append((row, obj, changed))
     if result.problems:
         return
@@ -179,7 +214,13 @@ def _apply(
 
 def _fitting(model: type[models.Model], name: str, value: Any) -> Any:
     field_ = model._meta.get_field(name)
-    return "" if value is None and isinstance(field_, models.CharField | models.TextField) and not field_.null else value
+    return (
+        ""
+        if value is None
+        and isinstance(field_, models.CharField | models.TextField)
+        and not field_.null
+        else value
+    )
 
 
 def _judge(
@@ -199,10 +240,14 @@ def _judge(
         obj.clean_fields(exclude=links)
         obj.clean()
     except ValidationError as error:
-        problems += [
-            data.problem(row, "" if name == "__all__" else name, " ".join(messages))
-            for name, messages in error.message_dict.items()
-        ] if hasattr(error, "error_dict") else [data.problem(row, "", " ".join(error.messages))]
+        problems += (
+            [
+                data.problem(row, "" if name == "__all__" else name, " ".join(messages))
+                for name, messages in error.message_dict.items()
+            ]
+            if hasattr(error, "error_dict")
+            else [data.problem(row, "", " ".join(error.messages))]
+        )
     if check is not None:
         problems += [data.problem(row, name, message) for name, message in check(obj, row)]
     return problems
@@ -229,10 +274,18 @@ def _write(
             except ValidationError as complaint:
                 result.problems.append(data.problem(row, "", " ".join(complaint.messages)))
         if not result.problems:
-            result.problems.append(CellProblem(
-                data.sheet, "", "",
-                _("Two rows of the file clash with each other: a value that must be unique stands in both."),
-                "clash"))
+            result.problems.append(
+                CellProblem(
+                    data.sheet,
+                    "",
+                    "",
+                    _(
+                        "Two rows of the file clash with each other: a value that "
+                        "must be unique stands in both."
+                    ),
+                    "clash",
+                )
+            )
         raise _Clash from error
 
 
@@ -245,17 +298,32 @@ def _record(
     result: ImportResult,
 ) -> None:
     at = now.astimezone(UTC)
-    audit.record_many([
-        audit.AuditEvent(
-            at=at, action=f"{action}.{kind}", actor=actor, actor_label=str(actor)[:120],
-            target_type=obj._meta.label_lower, target_id=str(obj.pk), target_label=str(obj)[:300],
-            summary=_("by import"), details={"changes": changed},
-        )
-        for kind, rows in (("created", new), ("changed", old))
-        for _row, obj, changed in rows
-    ])
+    audit.record_many(
+        [
+            audit.AuditEvent(
+                at=at,
+                action=f"{action}.{kind}",
+                actor=actor,
+                actor_label=str(actor)[:120],
+                target_type=obj._meta.label_lower,
+                target_id=str(obj.pk),
+                target_label=str(obj)[:300],
+                summary=_("by import"),
+                details={"changes": changed},
+            )
+            for kind, rows in (("created", new), ("changed", old))
+            for _row, obj, changed in rows
+        ]
+    )
     audit.record(
-        f"{action}.imported", actor=actor, at=now, summary=result.summary(),
+        f"{action}.imported",
+        actor=actor,
+        at=now,
+        summary=result.summary(),
         row_count=result.created + result.changed,
-        details={"created": result.created, "changed": result.changed, "unchanged": result.unchanged},
+        details={
+            "created": result.created,
+            "changed": result.changed,
+            "unchanged": result.unchanged,
+        },
     )

@@ -1,4 +1,4 @@
-"""The list page of a register: search, filters as chips, chosen columns, totals, saved views, out."""
+"""The list page of a register: search, filter chips, columns, totals, saved views, exports."""
 
 from __future__ import annotations
 
@@ -49,7 +49,12 @@ def list_page(request: AuthedRequest, register: Register) -> HttpResponse:
     rows = rows.order_by(*_order(register, request.GET.get("sort", "")))
     if (fmt := request.GET.get("format", "")) in FORMATS:
         return export(
-            request, name=register.key, title=str(register.title), columns=columns, rows=rows, fmt=fmt
+            request,
+            name=register.key,
+            title=str(register.title),
+            columns=columns,
+            rows=rows,
+            fmt=fmt,
         )
     page = page_of(request, rows)
     query = _filters_only(request.GET)
@@ -78,9 +83,7 @@ def list_page(request: AuthedRequest, register: Register) -> HttpResponse:
     return render(request, "register/list.html", context)
 
 
-def narrowed(
-    register: Register, user: User, query: QueryDict
-) -> tuple[QuerySet[Any], Any]:
+def narrowed(register: Register, user: User, query: QueryDict) -> tuple[QuerySet[Any], Any]:
     """Rows `user` may see that fit search and filters, and the bound filter form (None without)."""
     rows = register.found(user, query.get("q", ""))
     if register.filters is None:
@@ -145,8 +148,12 @@ def _chips(query: QueryDict, form: Any) -> list[Chip]:
 
     if text := query.get("q", "").strip():
         chips.append(Chip(_("search"), text, without("q")))
-    for name, field in (form.fields.items() if form is not None and form.is_bound else ()):
-        value = form.cleaned_data.get(name) if form.is_valid() or hasattr(form, "cleaned_data") else None
+    for name, field in form.fields.items() if form is not None and form.is_bound else ():
+        value = (
+            form.cleaned_data.get(name)
+            if form.is_valid() or hasattr(form, "cleaned_data")
+            else None
+        )
         if value in (None, "") or not query.get(name):
             continue
         words = dict(field.choices) if hasattr(field, "choices") and isinstance(value, str) else {}
@@ -158,7 +165,7 @@ def _arrange(request: AuthedRequest, register: Register) -> HttpResponse:
     """Keep columns, or add or drop a saved view; back to the same list."""
     what = request.POST.get("do", "")
     query = request.POST.get("query", "")[:1000]
-    mine = {"user": request.user, "register": register.key}
+    mine: dict[str, Any] = {"user": request.user, "register": register.key}
     if what == "columns":
         known = {column.key for column in register.columns}
         keys = [key for key in request.POST.getlist("columns") if key in known]
@@ -175,13 +182,17 @@ def _arrange(request: AuthedRequest, register: Register) -> HttpResponse:
                 SavedView.objects.update_or_create(**mine, name=name, defaults={"query": query})
         except IntegrityError:  # two windows at once: the other one has saved it
             pass
-        messages.success(request, _("The view “%(name)s” is saved: find it under “Views”.") % {"name": name})
+        messages.success(
+            request, _("The view “%(name)s” is saved: find it under “Views”.") % {"name": name}
+        )
     elif what == "drop-view":
         SavedView.objects.filter(**mine, pk=request.POST.get("view") or 0).delete()
         messages.success(request, _("The view is removed."))
     else:
         raise InvalidInput(_("This request is not understood. Reload the page."))
-    return HttpResponseRedirect(f"{register.url('list')}?{query}" if query else register.url("list"))
+    return HttpResponseRedirect(
+        f"{register.url('list')}?{query}" if query else register.url("list")
+    )
 
 
 def list_query(**filters: str) -> str:

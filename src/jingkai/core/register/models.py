@@ -39,9 +39,7 @@ class ColumnChoice(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "register"], name="register_columns_once"
-            )
+            models.UniqueConstraint(fields=["user", "register"], name="register_columns_once")
         ]
 
     def __str__(self) -> str:
@@ -61,9 +59,7 @@ class PendingImport(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "register"], name="register_one_pending_import"
-            )
+            models.UniqueConstraint(fields=["user", "register"], name="register_one_pending_import")
         ]
 
     def __str__(self) -> str:

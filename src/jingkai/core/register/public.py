@@ -1,6 +1,7 @@
 """What other rooms may use of register."""
 
 from .cards import card_page, edit_page, guard_attachments, object_of, register_urls
+from .cells import CellProblem, SheetColumn, SheetData, SheetRow, cell_name, typed
 from .declare import Panel, Register, Sheet, cell_html, yes_no_filter
 from .edges import Edge, EdgeGroup, edges_of, provide_edges
 from .endpoints import add_card, add_import, add_list
@@ -10,7 +11,7 @@ from .importing import Importer, import_page
 from .imports import ImportResult, RowChange, import_rows, raise_problems, rows_from_json
 from .lists import list_page
 from .records import changes_of, problems_of, save_record
-from .sheets import CellProblem, SheetColumn, SheetData, SheetRow, cell_name, read_sheet, typed
+from .sheets import read_sheet
 
 __all__ = [
     "FORMATS",

@@ -92,7 +92,9 @@ def save_record(
     try:
         obj.full_clean()
     except ValidationError as error:
-        raise InvalidInput(_("Please correct what is marked."), problems=problems_of(error)) from error
+        raise InvalidInput(
+            _("Please correct what is marked."), problems=problems_of(error)
+        ) from error
     obj.save()
     audit.record(
         f"{action}.{'created' if obj_id is None else 'changed'}",

@@ -9,21 +9,27 @@ from __future__ import annotations
 
 import io
 import re
-import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
-from django_stubs_ext import StrOrPromise
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.files.public import XLSX, identify
+
+from .cells import (
+    CellProblem,
+    SheetColumn,
+    SheetData,
+    SheetRow,
+    cell_name,
+    plain,
+    typed,
+    typed_choices,
+)
 
 MAX_ROWS: Final = 200_000
 MAX_COLUMNS: Final = 300
@@ -39,200 +45,6 @@ _ERROR_CELL = re.compile(
 _UNCOMPUTED = re.compile(
     rb"""<c\s[^>]*?\br="([A-Z]+\d+)"[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"""
 )
-_TRUE = frozenset({"是", "有", "对", "√", "y", "yes", "true", "1"})
-_FALSE = frozenset({"否", "无", "错", "×", "n", "no", "false", "0"})
-_DATES = (
-    re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"),
-    re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})"),
-    re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})"),
-    re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日"),
-    re.compile(r"(\d{4})(\d{2})(\d{2})"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class SheetColumn:
-    """One column of a workbook: how it is headed and what its cells hold.
-
-    `kind`: text, integer, decimal, date, boolean or choice. `choices` maps what people write to
-    what is kept; a callable is asked once per file.
-    """
-
-    key: str
-    label: StrOrPromise
-    kind: str = "text"
-    required: bool = False
-    choices: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None
-    max_length: int = 0
-    value: Callable[[Any], Any] | None = None
-    width: int = 18
-
-
-@dataclass(frozen=True, slots=True)
-class CellProblem:
-    """One thing wrong: where it is, and what to do."""
-
-    sheet: str
-    cell: str
-    field: str
-    message: str
-    code: str = "invalid"
-
-    @property
-    def place(self) -> str:
-        return f"{self.sheet}!{self.cell}" if self.sheet and self.cell else self.cell or self.sheet
-
-
-@dataclass(slots=True)
-class SheetRow:
-    """One row: its values by column key, and where each came from."""
-
-    number: int
-    values: dict[str, Any]
-    cells: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class SheetData:
-    """What a workbook says: rows, what is wrong, and notes that were left out."""
-
-    sheet: str = ""
-    rows: list[SheetRow] = field(default_factory=list)
-    problems: list[CellProblem] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    present: list[str] = field(default_factory=list)
-
-    def problem(self, row: SheetRow, key: str, message: StrOrPromise, code: str = "invalid") -> CellProblem:
-        """A problem at the cell of `row` that holds `key`."""
-        cell = row.cells.get(key) or _("row %(number)d") % {"number": row.number}
-        return CellProblem(self.sheet, cell, key, str(message), code)
-
-
-def cell_name(row: int, column: int) -> str:
-    """Excel's name of a cell counted from zero.
-
-    >>> cell_name(11, 1), cell_name(0, 27)
-    ('B12', 'AB1')
-    """
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
-
-
-def plain(text: Any) -> str:
-    """A heading or word without the differences people do not see.
-
-    >>> plain(" 规划面积（ha） * ")
-    '规划面积(ha)'
-    """
-    return re.sub(r"[\s*]+", "", unicodedata.normalize("NFKC", str(text))).casefold()
-
-
-def typed_choices(column: SheetColumn) -> dict[str, Any]:
-    """What people may write in a choice column, normalised, to what is kept."""
-    choices = column.choices() if callable(column.choices) else column.choices or {}
-    return {plain(text): value for text, value in choices.items()}
-
-
-def typed(column: SheetColumn, value: Any, choices: Mapping[str, Any]) -> Any:
-    """`value` as the column's kind, None for an empty cell. Raises ValueError with the sentence.
-
-    >>> typed(SheetColumn("a", "a", "decimal"), "１，２３４．５", {})
-    Decimal('1234.5')
-    """
-    if isinstance(value, str):
-        value = value.strip()
-    if value is None or value == "":
-        if column.required:
-            raise ValueError(_("This cell must be filled in."))
-        return None if column.kind != "text" else ""
-    return _KINDS[column.kind](column, value, choices)
-
-
-def _text(column: SheetColumn, value: Any, choices: Mapping[str, Any]) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    text = value.isoformat() if isinstance(value, date) else str(value)
-    if column.max_length and len(text) > column.max_length:
-        raise ValueError(
-            _("The text has %(length)d characters; at most %(limit)d fit. Shorten it.")
-            % {"length": len(text), "limit": column.max_length}
-        )
-    return text
-
-
-def _decimal(column: SheetColumn, value: Any, choices: Mapping[str, Any]) -> Decimal:
-    try:
-        if isinstance(value, bool):
-            raise InvalidOperation
-        number = Decimal(re.sub(r"[,\s]", "", unicodedata.normalize("NFKC", str(value))))
-        if not number.is_finite():
-            raise InvalidOperation
-    except InvalidOperation:
-        raise ValueError(
-            _("“%(value)s” is not a number. Write digits only; the unit stands in the heading.")
-            % {"value": value}
-        ) from None
-    return number
-
-
-def _integer(column: SheetColumn, value: Any, choices: Mapping[str, Any]) -> int:
-    number = _decimal(column, value, choices)
-    if number != number.to_integral_value():
-        raise ValueError(_("“%(value)s” is not a whole number.") % {"value": value})
-    return int(number)
-
-
-def _date(column: SheetColumn, value: Any, choices: Mapping[str, Any]) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    text = unicodedata.normalize("NFKC", str(value)).strip()
-    for pattern in _DATES:
-        if found := pattern.fullmatch(text):
-            try:
-                return date(*(int(part) for part in found.groups()))
-            except ValueError:
-                break
-    raise ValueError(
-        _("“%(value)s” is not a date. Write it as 2026-09-30.") % {"value": value}
-    )
-
-
-def _boolean(column: SheetColumn, value: Any, choices: Mapping[str, Any]) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = plain(int(value) if isinstance(value, float) and value.is_integer() else value)
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE
-    raise ValueError(_("“%(value)s” is neither yes nor no. Write 是 or 否.") % {"value": value})
-
-
-def _choice(column: SheetColumn, value: Any, choices: Mapping[str, Any]) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if (word := plain(value)) in choices:
-        return choices[word]
-    raise ValueError(
-        _("“%(value)s” is not among what is allowed here: %(list)s.")
-        % {"value": value, "list": "、".join(list(choices)[:12]) + ("…" if len(choices) > 12 else "")}
-    )
-
-
-_KINDS: Final[Mapping[str, Callable[[SheetColumn, Any, Mapping[str, Any]], Any]]] = {
-    "text": _text,
-    "integer": _integer,
-    "decimal": _decimal,
-    "date": _date,
-    "boolean": _boolean,
-    "choice": _choice,
-}
 
 
 def read_sheet(content: bytes, name: str, columns: Sequence[SheetColumn]) -> SheetData:
@@ -246,7 +58,7 @@ def read_sheet(content: bytes, name: str, columns: Sequence[SheetColumn]) -> She
     _guard_size(content, name)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            shown = [s.name for s in book.sheets_metadata if s.visible.name == "Visible"]
+            shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
             if not shown:
                 raise _refused(_("“%(name)s” has no visible sheet.") % {"name": name}, "no-sheet")
             sheet = book.get_sheet_by_name(shown[0])
@@ -265,7 +77,13 @@ def read_sheet(content: bytes, name: str, columns: Sequence[SheetColumn]) -> She
     _read_rows(grid, head, places, columns, broken, data)
     if not data.rows and not data.problems:
         data.problems.append(
-            CellProblem(data.sheet, cell_name(head + 1, 0), "", _("There is no row under the heading."), "empty")
+            CellProblem(
+                data.sheet,
+                cell_name(head + 1, 0),
+                "",
+                _("There is no row under the heading."),
+                "empty",
+            )
         )
     return data
 
@@ -305,7 +123,8 @@ def _guard_size(content: bytes, name: str) -> None:
     if rows > MAX_ROWS + _HEAD_SEARCH or columns > MAX_COLUMNS or rows * columns > MAX_BOX:
         raise _refused(
             _(
-                "The sheet reaches to row %(rows)d and column %(columns)d. At most %(max)d rows are "
+                "The sheet reaches to row %(rows)d and column %(columns)d. At most "
+                "%(max)d rows are "
                 "taken: delete what stands far outside the table, or split the file."
             )
             % {"rows": rows, "columns": columns, "max": MAX_ROWS},
@@ -334,7 +153,9 @@ def _heading(
     if head < 0:
         data.problems.append(
             CellProblem(
-                data.sheet, "A1", "",
+                data.sheet,
+                "A1",
+                "",
                 _("No heading was found in the first %(n)d rows. Expected columns: %(names)s.")
                 % {"n": _HEAD_SEARCH, "names": names},
                 "no-heading",
@@ -349,21 +170,37 @@ def _heading(
         where, column = cell_name(head, index), known.get(plain(cell))
         if column is None:
             message = _("Column “%(name)s” is not known here. Delete it, or use one of: %(names)s.")
-            data.problems.append(CellProblem(
-                data.sheet, where, str(cell), message % {"name": cell, "names": names}, "unknown-column"))
+            data.problems.append(
+                CellProblem(
+                    data.sheet,
+                    where,
+                    str(cell),
+                    message % {"name": cell, "names": names},
+                    "unknown-column",
+                )
+            )
         elif column.key in seen:
             message = _("Column “%(name)s” stands here and in %(other)s. Keep one of them.")
-            data.problems.append(CellProblem(
-                data.sheet, where, column.key, message % {"name": cell, "other": seen[column.key]},
-                "doubled-column"))
+            data.problems.append(
+                CellProblem(
+                    data.sheet,
+                    where,
+                    column.key,
+                    message % {"name": cell, "other": seen[column.key]},
+                    "doubled-column",
+                )
+            )
         else:
             seen[column.key] = where
             places[index] = column
     data.present = [column.key for column in places.values()]
     data.problems += [
         CellProblem(
-            data.sheet, cell_name(head, 0), c.key,
-            _("Column “%(name)s” is missing. Add it, or begin from the template.") % {"name": c.label},
+            data.sheet,
+            cell_name(head, 0),
+            c.key,
+            _("Column “%(name)s” is missing. Add it, or begin from the template.")
+            % {"name": c.label},
             "missing-column",
         )
         for c in columns
@@ -378,10 +215,16 @@ def _judge_merged(
     for (top, left), (bottom, right) in merged:
         if bottom > head:
             area = f"{cell_name(top, left)}:{cell_name(bottom, right)}"
-            data.problems.append(CellProblem(
-                data.sheet, area, "",
-                _("The cells %(area)s are merged. Unmerge them and fill in each row.") % {"area": area},
-                "merged"))
+            data.problems.append(
+                CellProblem(
+                    data.sheet,
+                    area,
+                    "",
+                    _("The cells %(area)s are merged. Unmerge them and fill in each row.")
+                    % {"area": area},
+                    "merged",
+                )
+            )
 
 
 def _read_rows(
@@ -408,14 +251,22 @@ def _read_rows(
             continue
         row = SheetRow(number + 1, {}, {})
         for index in outside:
-            data.problems.append(CellProblem(
-                data.sheet, cell_name(number, index), "",
-                _("This cell lies outside the table: its column has no heading. Delete it."), "outside"))
+            data.problems.append(
+                CellProblem(
+                    data.sheet,
+                    cell_name(number, index),
+                    "",
+                    _("This cell lies outside the table: its column has no heading. Delete it."),
+                    "outside",
+                )
+            )
         for index, column in places.items():
             where = cell_name(number, index)
             row.cells[column.key] = where
             if index in marks:
-                data.problems.append(CellProblem(data.sheet, where, column.key, broken[where], "formula"))
+                data.problems.append(
+                    CellProblem(data.sheet, where, column.key, broken[where], "formula")
+                )
                 continue
             try:
                 row.values[column.key] = typed(column, cells[index], choices.get(column.key, {}))
@@ -423,9 +274,16 @@ def _read_rows(
                 data.problems.append(CellProblem(data.sheet, where, column.key, str(error)))
         data.rows.append(row)
         if len(data.problems) >= _MAX_PROBLEMS:
-            data.problems.append(CellProblem(
-                data.sheet, "", "", _("Reading stopped after %(n)d problems. Correct these first.")
-                % {"n": _MAX_PROBLEMS}, "too-many-problems"))
+            data.problems.append(
+                CellProblem(
+                    data.sheet,
+                    "",
+                    "",
+                    _("Reading stopped after %(n)d problems. Correct these first.")
+                    % {"n": _MAX_PROBLEMS},
+                    "too-many-problems",
+                )
+            )
             return
 
 
@@ -435,13 +293,17 @@ def _broken_cells(content: bytes, sheet: str) -> dict[str, str]:
         part = _part_of(archive, sheet)
         text = archive.read(part) if part else b""
     found = {
-        cell.decode(): _("The cell holds a formula without a computed value. Open the file in Excel, save it, and send it again.")
+        cell.decode(): _(
+            "The cell holds a formula without a computed value. Open the file in "
+            "Excel, save it, and send it again."
+        )
         for cell in _UNCOMPUTED.findall(text)
     }
     for piece in _cells_with_errors(text):
         cell, shown = piece
-        found[cell] = _("The cell holds the error %(error)s. Correct the formula or write the value.") % {
-            "error": shown}
+        found[cell] = _(
+            "The cell holds the error %(error)s. Correct the formula or write the value."
+        ) % {"error": shown}
     return found
 
 
@@ -449,7 +311,9 @@ def _cells_with_errors(text: bytes) -> Iterator[tuple[str, str]]:
     if b't="e"' not in text:
         return
     for piece in text.split(b"</c>"):
-        if b't="e"' in piece and (found := _ERROR_CELL.search(piece[piece.rfind(b"<c ") :] + b"</c>")):
+        if b't="e"' in piece and (
+            found := _ERROR_CELL.search(piece[piece.rfind(b"<c ") :] + b"</c>")
+        ):
             yield found[1].decode(), found[2].decode(errors="replace")
 
 

@@ -52,7 +52,13 @@ from .services.trajectories import (
 )
 from .services.values import RecordResult, record_values
 
+from .queries.board import statuses
+from .queries.turns import LightTurn, light_turns
+
 __all__ = [
+    "LightTurn",
+    "light_turns",
+    "statuses",
     "Agreement",
     "Allocation",
     "Board",

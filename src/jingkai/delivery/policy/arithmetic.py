@@ -2,7 +2,8 @@
 
 A conflict stores inputs and the name of a formula, never a result:
 
-    {"inputs": {"A1.TRADE_2030": {"value": "1474", "unit": "亿元", "horizon": 2030}, …},
+    {"inputs": {"A1.TRADE_2030": {"value": "1474", "unit": "亿元", "horizon": 2030,
+                                  "place": "annex1:5"}, …},
      "steps": [{"id": "base_2025", "formula": "base_from_growth", "base_year": 2025,
                 "inputs": {"level": "A1.TRADE_2030", "growth": "A1.TRADE_GROWTH_2030"},
                 "title": "…", "title_en": "…"}, …]}
@@ -44,6 +45,7 @@ class Input:
     value: Decimal
     unit: str
     horizon: int | None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,13 @@ class WorkedStep:
     problem: str = ""
 
     @property
+    def sources(self) -> list[str]:
+        """Places of the inputs, each once; the code where no place is known."""
+        return list(dict.fromkeys(entry.place or entry.code for entry in self.inputs.values()))
+
+    @property
     def decimals(self) -> int:
-        """Decimals worth showing: two for rates and small results, else none."""
-        small = self.result is not None and abs(self.result) < 20
-        return 2 if small or self.unit == PERCENT else 0
+        return _decimals(self.result, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,10 @@ class Comparison:
     difference: Decimal
     difference_percent: Decimal | None
 
+    @property
+    def decimals(self) -> int:
+        return _decimals(self.first, self.unit)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -90,6 +99,15 @@ class Reading:
     stated: Decimal
     unit: str
     difference_percent: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.reached - self.stated
+
+
+def _decimals(value: Decimal | None, unit: str) -> int:
+    """Decimals worth showing: two for rates and small figures, else one."""
+    return 2 if unit == PERCENT or (value is not None and abs(value) < 20) else 1
 
 
 class _Missing(Exception):
@@ -163,10 +181,20 @@ def _worked(step: JsonObject, known: Mapping[str, JsonObject]) -> WorkedStep:
 
 def _input(code: str, known: Mapping[str, JsonObject]) -> Input:
     entry = known.get(code)
-    value = number_of(entry.get("value")) if entry is not None else None
+    value = None
+    if entry is not None:
+        value = number_of(entry.get("value"))
+        # A statement of a growth rate may give it as its rate alone.
+        value = number_of(entry.get("rate")) if value is None else value
     if entry is None or value is None:
         raise _Missing(_("The input “%(name)s” is missing.") % {"name": code})
-    return Input(code, value, str(entry.get("unit") or ""), year_of(entry.get("horizon")))
+    return Input(
+        code=code,
+        value=value,
+        unit=str(entry.get("unit") or ""),
+        horizon=year_of(entry.get("horizon")),
+        place=str(entry.get("place") or ""),
+    )
 
 
 def _years(start: int | None, end: int | None) -> int:
@@ -214,11 +242,14 @@ _FORMULAS: Final[Mapping[str, Callable[[Mapping[str, Input], int | None], _Worke
 }
 
 
+_ONE_NUMBER: Final = frozenset({"base_from_growth", "total_from_share"})
+
+
 def comparisons(steps: Sequence[WorkedStep]) -> list[Comparison]:
     """Pairs of results that ought to be one number: same formula, unit and year."""
     found = []
     for one, two in combinations(steps, 2):
-        if one.formula != two.formula or one.formula not in {"base_from_growth", "total_from_share"}:
+        if one.formula != two.formula or one.formula not in _ONE_NUMBER:
             continue
         same = (one.unit, one.base_year) == (two.unit, two.base_year)
         if same and one.result is not None and two.result is not None:

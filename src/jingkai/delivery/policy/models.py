@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
 
@@ -235,8 +236,8 @@ class Responsibility(models.Model):
 
 
 class ConflictState(models.TextChoices):
-    OPEN = "open", _("Open")
-    DECIDED = "decided", _("Decided")
+    OPEN = "open", pgettext_lazy("conflict", "Open")
+    DECIDED = "decided", pgettext_lazy("conflict", "Decided")
 
 
 class Conflict(models.Model):

@@ -1,8 +1,97 @@
-"""What other rooms may use of policy."""
+"""What other rooms may use of policy.
 
-from .models import Conflict, KeyTask
-from .registry import conflict_hooks
+Rooms above add to the document without being imported by it:
 
+- `register_edge_provider("indicators", provide)`: `provide(clause_ids, task_ids)` yields `Edge`s,
+  for instance `Edge("target", task_node(7), "target:T2.TRADE", "…", url, "yellow")` and, one step
+  on, `Edge("indicator", "target:T2.TRADE", "indicator:TRADE", "…", url)`. Edges that start at
+  `part_node("goals")` stand beside that part of the map.
+- `on_conflict_decided("indicators", hook)`: `hook(conflict, actor, now)` runs in the transaction of
+  each decision *and* of each reopening; `conflict.state` and `conflict.chosen` say which.
+- `on_roles_changed("supervision", hook)`: `hook(task_or_clause, actor, now)` likewise after the
+  office assigned, or took back, who leads and who assists.
+"""
+
+from .arithmetic import WorkedStep, worked_steps
+from .models import (
+    AssignedBy,
+    Clause,
+    Conflict,
+    ConflictState,
+    Document,
+    KeyTask,
+    Measure,
+    Part,
+    Responsibility,
+    ResponsibilityRole,
+    StandingRule,
+    Wording,
+)
+from .numerals import ordinal, place_label, place_url
+from .queries import (
+    BodyDuties,
+    body_duties,
+    conflict_sheet,
+    visible_clauses,
+    visible_conflicts,
+    visible_documents,
+    visible_measures,
+    visible_tasks,
+)
+from .registry import (
+    Edge,
+    clause_node,
+    conflict_hooks,
+    edge_providers,
+    part_node,
+    roles_hooks,
+    task_node,
+)
+from .rules import can_assign_roles, can_decide_conflict, can_read
+from .services import assign_roles, decide_conflict, remove_roles, reopen_conflict
+
+register_edge_provider = edge_providers.register
 on_conflict_decided = conflict_hooks.register
+on_roles_changed = roles_hooks.register
 
-__all__ = ["Conflict", "KeyTask", "on_conflict_decided"]
+__all__ = [
+    "AssignedBy",
+    "BodyDuties",
+    "Clause",
+    "Conflict",
+    "ConflictState",
+    "Document",
+    "Edge",
+    "KeyTask",
+    "Measure",
+    "Part",
+    "Responsibility",
+    "ResponsibilityRole",
+    "StandingRule",
+    "Wording",
+    "WorkedStep",
+    "assign_roles",
+    "body_duties",
+    "can_assign_roles",
+    "can_decide_conflict",
+    "can_read",
+    "clause_node",
+    "conflict_sheet",
+    "decide_conflict",
+    "on_conflict_decided",
+    "on_roles_changed",
+    "ordinal",
+    "part_node",
+    "place_label",
+    "place_url",
+    "register_edge_provider",
+    "remove_roles",
+    "reopen_conflict",
+    "task_node",
+    "visible_clauses",
+    "visible_conflicts",
+    "visible_documents",
+    "visible_measures",
+    "visible_tasks",
+    "worked_steps",
+]

@@ -24,7 +24,7 @@ class Registry(Generic[T]):
         self._items: dict[str, T] = {}
 
     def register(self, name: str, item: T) -> None:
-        """Add `item`; raises ValueError when `name` is taken: two rooms would overwrite each other."""
+        """Add `item`. Raises ValueError when `name` is taken."""
         if name in self._items:
             raise ValueError(f"{self._what} “{name}” is registered already")
         self._items[name] = item

@@ -105,11 +105,11 @@ def remove_roles(
 
 
 def _locked_thing(task_id: int | None, clause_id: int | None) -> Clause | KeyTask:
-    if (task_id is None) == (clause_id is None):
-        raise ValueError("name either a task or a clause")
-    if task_id is not None:
+    if task_id is not None and clause_id is None:
         return KeyTask.objects.select_for_update().get(pk=task_id)
-    return Clause.objects.select_for_update().get(pk=clause_id)
+    if clause_id is not None and task_id is None:
+        return Clause.objects.select_for_update().get(pk=clause_id)
+    raise ValueError("name either a task or a clause")
 
 
 def _roles_of(thing: Clause | KeyTask) -> list[Responsibility]:

@@ -15,11 +15,16 @@ from jingkai.core.notices.public import Urgency, notify
 from .models import Obligation
 
 
+def in_force(held: QuerySet[Membership], today: date) -> QuerySet[Membership]:
+    """Those of `held` that hold on `today`."""
+    return held.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=today), valid_from__lte=today
+    )
+
+
 def people(roles: Iterable[Role], today: date, body_id: int | None = None) -> QuerySet[User]:
     """Active people who hold one of `roles` on `today`, for `body_id` or for any body. 1 query."""
-    held = Membership.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=today), valid_from__lte=today, role__in=roles
-    )
+    held = in_force(Membership.objects.filter(role__in=roles), today)
     if body_id is not None:
         held = held.filter(body_id=body_id)
     return User.objects.filter(is_active=True, pk__in=held.values("user_id")).order_by("pk")
@@ -30,13 +35,16 @@ def tell(
     *,
     kind: str,
     say: Callable[[], str],
-    obligation: Obligation,
     now: datetime,
+    obligation: Obligation | None = None,
+    url: str = "",
     body: str = "",
     at_once: bool = False,
     dedupe_key: str = "",
 ) -> None:
-    """Put a notice with a link to `obligation` into each inbox; `say` is called per language."""
+    """Put a notice with a link to `obligation` (or `url`) into each inbox; `say` is called per language."""
+    if obligation is not None:
+        url = reverse("supervision:obligation", args=[obligation.pk])
     by_language: dict[str, list[User]] = {}
     for person in recipients:
         by_language.setdefault(person.language or "zh-hans", []).append(person)
@@ -48,7 +56,7 @@ def tell(
             kind=f"supervision.{kind}",
             title=title,
             body=body,
-            url=reverse("supervision:obligation", args=[obligation.pk]),
+            url=url,
             urgency=Urgency.NOW if at_once else Urgency.DIGEST,
             dedupe_key=dedupe_key,
             now=now,

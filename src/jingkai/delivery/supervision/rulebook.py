@@ -1,7 +1,10 @@
 """Limits and light rules of supervision, read from reference tables; shown with their standing.
 
-Each table is looked up by its code; a table that is not loaded leaves the default, and a default
-counts as unverified. None of these numbers has an official source for the city.
+Tables by code: SUPERVISION_LIGHTS (whole cases: key is the reason; columns light, fact, op, value)
+or else TASK_LIGHT_THRESHOLDS (numbers for the usual cases), FEEDBACK_INTERVALS, SUPERVISION_TERMS,
+URGE_LIMITS, EXTENSION_LIMITS, REMINDER_DAYS. The unit of a row says which days count. A table that
+is not loaded leaves the default, and a default counts as unverified: none of these numbers has an
+official source for the city.
 """
 
 from __future__ import annotations
@@ -60,7 +63,6 @@ class Rulebook:
     extension_length: Term = Term(20)
     extension_notice: Term = Term(3)
     reminders: tuple[Term, ...] = (Term(10), Term(3), Term(1))
-    verified: bool = False
 
     @property
     def look_ahead(self) -> int:
@@ -89,8 +91,12 @@ def load_rulebook(today: date, lookup: Lookup) -> Rulebook:
                 for key, row in cases.items()
                 if row["fact"] != "otherwise"
             ),
-            otherwise=next((r["light"] for r in cases.values() if r["fact"] == "otherwise"), "green"),
+            otherwise=next(
+                (r["light"] for r in cases.values() if r["fact"] == "otherwise"), "green"
+            ),
         )
+    elif rows := lookup("TASK_LIGHT_THRESHOLDS", today):
+        book = replace(book, cases=tuple(_with_threshold(case, rows) for case in book.cases))
     if rows := lookup("FEEDBACK_INTERVALS", today):
         book = replace(book, intervals={key: _term(row) for key, row in rows.items()})
     if rows := lookup("SUPERVISION_TERMS", today):
@@ -121,8 +127,22 @@ def load_rulebook(today: date, lookup: Lookup) -> Rulebook:
     return book
 
 
+_THRESHOLDS: Final = {
+    "behind-schedule": "schedule_gap_percent",
+    "nearly-due": "due_within_working_days",
+    "report-very-late": "report_late_working_days",
+    "rejected-often": "rejections",
+}
+
+
+def _with_threshold(case: LightCase, rows: Rows) -> LightCase:
+    row = rows.get(_THRESHOLDS.get(case.code, ""))
+    return replace(case, value=Decimal(str(row["value"]))) if row else case
+
+
 def _term(row: Mapping[str, Any]) -> Term:
-    return Term(int(row["value"]), "working" if row.get("unit", "工作日") == "工作日" else "calendar")
+    working = row.get("unit", "工作日") == "工作日"
+    return Term(int(Decimal(str(row["value"]))), "working" if working else "calendar")
 
 
 def _pick(rows: Rows, key: str, default: Term) -> Term:
@@ -130,4 +150,4 @@ def _pick(rows: Rows, key: str, default: Term) -> Term:
 
 
 def _count(rows: Rows, key: str, default: int) -> int:
-    return int(rows[key]["value"]) if key in rows else default
+    return int(Decimal(str(rows[key]["value"]))) if key in rows else default

@@ -7,7 +7,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
-
 class BodyKind(models.TextChoices):
     CITY = "city", _("City")
     OFFICE = "office", _("Leading group and its office")
@@ -110,7 +109,11 @@ class Zone(models.Model):
         Body, models.PROTECT, related_name="hosted_zones", verbose_name=_("host district")
     )
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="parts",
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
         verbose_name=_("part of"),
     )
     catalogue_code = models.CharField(_("catalogue code"), max_length=12, blank=True)
@@ -194,7 +197,9 @@ class ZoneBoundary(models.Model):
     class Meta:
         ordering = ["zone", "-version"]
         constraints = [
-            models.UniqueConstraint(fields=["zone", "version"], name="organisations_boundary_version")
+            models.UniqueConstraint(
+                fields=["zone", "version"], name="organisations_boundary_version"
+            )
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -35,13 +36,19 @@ def read_outline(content: bytes) -> dict[str, Any]:
     if len(content) > MAX_BYTES:
         raise _refuse(
             _("The file is larger than %(limit)d MB. Simplify the outline.")
-            % {"limit": MAX_BYTES // 1024 // 1024}, "too-large")
+            % {"limit": MAX_BYTES // 1024 // 1024},
+            "too-large",
+        )
     try:
         found = json.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise _refuse(_("This is not GeoJSON: the file cannot be read as JSON."), "not-json") from error
+        raise _refuse(
+            _("This is not GeoJSON: the file cannot be read as JSON."), "not-json"
+        ) from error
     geometry = _geometry(found)
-    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    polygons = (
+        geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    )
     if not isinstance(polygons, list) or not polygons:
         raise _refuse(_("The outline has no rings."), "empty")
     points = 0
@@ -53,8 +60,10 @@ def read_outline(content: bytes) -> dict[str, Any]:
         points += sum(len(ring) for ring in clean[-1])
         if points > MAX_POINTS:
             raise _refuse(
-                _("The outline has more than %(limit)d points. Simplify it.") % {"limit": MAX_POINTS},
-                "too-many-points")
+                _("The outline has more than %(limit)d points. Simplify it.")
+                % {"limit": MAX_POINTS},
+                "too-many-points",
+            )
     if geometry["type"] == "MultiPolygon":
         return {"type": "MultiPolygon", "coordinates": clean}
     return {"type": "Polygon", "coordinates": clean[0]}
@@ -65,14 +74,18 @@ def _geometry(found: Any) -> dict[str, Any]:
         features = found.get("features")
         if not isinstance(features, list) or len(features) != 1:
             raise _refuse(
-                _("The collection must hold exactly one feature: the outline of this zone."), "features")
+                _("The collection must hold exactly one feature: the outline of this zone."),
+                "features",
+            )
         found = features[0]
     if isinstance(found, dict) and found.get("type") == "Feature":
         found = found.get("geometry")
     kind = found.get("type") if isinstance(found, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
         raise _refuse(
-            _("The outline must be a Polygon or MultiPolygon, not “%(kind)s”.") % {"kind": kind}, "type")
+            _("The outline must be a Polygon or MultiPolygon, not “%(kind)s”.") % {"kind": kind},
+            "type",
+        )
     return {"type": kind, "coordinates": found.get("coordinates")}
 
 
@@ -80,7 +93,9 @@ def _ring(ring: Any, polygon: int, number: int) -> Ring:
     where = {"polygon": polygon, "ring": number}
     if not isinstance(ring, list) or len(ring) < 4:
         raise _refuse(
-            _("Ring %(ring)d of polygon %(polygon)d needs at least four positions.") % where, "short-ring")
+            _("Ring %(ring)d of polygon %(polygon)d needs at least four positions.") % where,
+            "short-ring",
+        )
     clean: Ring = []
     for index, position in enumerate(ring, start=1):
         if (
@@ -92,29 +107,43 @@ def _ring(ring: Any, polygon: int, number: int) -> Ring:
             )
         ):
             raise _refuse(
-                _("Position %(index)d in ring %(ring)d of polygon %(polygon)d is not [longitude, latitude].")
-                % {**where, "index": index}, "position")
+                _(
+                    "Position %(index)d in ring %(ring)d of polygon %(polygon)d is "
+                    "not [longitude, latitude]."
+                )
+                % {**where, "index": index},
+                "position",
+            )
         longitude, latitude = float(position[0]), float(position[1])
         if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
             raise _refuse(
                 _(
                     "Position %(index)d in ring %(ring)d of polygon %(polygon)d lies outside the "
                     "Earth: [%(x)s, %(y)s]. Write longitude first, in degrees of WGS 84."
-                ) % {**where, "index": index, "x": position[0], "y": position[1]}, "range")
+                )
+                % {**where, "index": index, "x": position[0], "y": position[1]},
+                "range",
+            )
         clean.append([longitude, latitude])
     if clean[0] != clean[-1]:
         raise _refuse(
-            _("Ring %(ring)d of polygon %(polygon)d is not closed: its last position must be its first.")
-            % where, "open-ring")
+            _(
+                "Ring %(ring)d of polygon %(polygon)d is not closed: its last "
+                "position must be its first."
+            )
+            % where,
+            "open-ring",
+        )
     if len({tuple(p) for p in clean}) < 3 or abs(_signed_area(clean)) == 0:
         raise _refuse(
-            _("Ring %(ring)d of polygon %(polygon)d encloses nothing.") % where, "empty-ring")
+            _("Ring %(ring)d of polygon %(polygon)d encloses nothing.") % where, "empty-ring"
+        )
     return clean
 
 
 def _signed_area(ring: Ring) -> float:
-    """Twice nothing: the shoelace area in square degrees, positive counter-clockwise."""
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False)) / 2
+    """The shoelace area in square degrees, positive counter-clockwise."""
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring)) / 2
 
 
 def _polygons(geometry: dict[str, Any]) -> list[list[Ring]]:

@@ -29,7 +29,9 @@ def visible_zones(user: User) -> QuerySet[Zone]:
     if user.has_role(*CITY_WIDE, *DEPARTMENT):
         return zones
     own = user.body_ids(*ZONE)
-    return zones.filter(Q(committee__in=own) | Q(parent__committee__in=own)) if own else zones.none()
+    return (
+        zones.filter(Q(committee__in=own) | Q(parent__committee__in=own)) if own else zones.none()
+    )
 
 
 def zone_codes_for(user: User) -> frozenset[str]:
@@ -58,7 +60,9 @@ def zones_by_code(codes: Iterable[str]) -> dict[str, Zone]:
     """Zones by code; a code without a zone is absent. 1 query."""
     return {
         zone.code: zone
-        for zone in Zone.objects.filter(code__in=set(codes)).select_related("committee", "host_district")
+        for zone in Zone.objects.filter(code__in=set(codes)).select_related(
+            "committee", "host_district"
+        )
     }
 
 

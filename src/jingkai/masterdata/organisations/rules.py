@@ -38,5 +38,7 @@ def industries_fit(names: Sequence[str]) -> Verdict:
     if len(names) <= MAX_INDUSTRIES:
         return ALLOWED
     reason: StrOrPromise = _("%(count)d industries are named: %(clause)s. Keep at most three.") % {
-        "count": len(names), "clause": _CLAUSE}
+        "count": len(names),
+        "clause": _CLAUSE,
+    }
     return Verdict(False, reason)

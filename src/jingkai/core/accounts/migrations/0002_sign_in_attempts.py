@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='time')),
                 ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='network address')),
-                ('method', models.CharField(max_length=16, verbose_name='way')),
+                ('method', models.CharField(choices=[('password', 'Password'), ('link', 'One-time link'), ('demo', 'Demonstration door')], max_length=16, verbose_name='way')),
                 ('outcome', models.CharField(choices=[('signed-in', 'Signed in'), ('refused', 'Refused'), ('locked', 'Refused while locked'), ('second-factor-refused', 'Second factor refused')], max_length=24, verbose_name='outcome')),
             ],
             options={

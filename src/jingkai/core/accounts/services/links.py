@@ -48,7 +48,8 @@ def create_link(
     """
     policy = sign_in_policy()
     minutes = policy.link_minutes if minutes is None else minutes
-    if not 1 <= minutes <= policy.link_minutes_at_most:
+    most = policy.link_minutes_at_most
+    if not 1 <= minutes <= most:
         message = _("A link lives between 1 and %(n)d minutes.") % {
             "n": policy.link_minutes_at_most
         }

@@ -49,9 +49,9 @@ def set_password(user: User, new: str, *, now: datetime) -> None:
         )
     if user.has_usable_password():
         PreviousPassword.objects.create(user=user, password=user.password, set_at=now)
-        kept = PreviousPassword.objects.filter(user=user).values("pk")[: remembered - 1]
+        kept = PreviousPassword.objects.filter(user=user).values_list("pk", flat=True)
         PreviousPassword.objects.filter(user=user).exclude(
-            pk__in=list(row["pk"] for row in kept)
+            pk__in=list(kept[: remembered - 1])
         ).delete()
     user.set_password(new)
     user.password_changed_at = now

@@ -74,17 +74,18 @@ def verify_totp(*, user: User, code: str, address: str | None, now: datetime) ->
 
 
 @transaction.atomic
-def remove_totp(*, actor: User, code: str, address: str | None, now: datetime) -> User:
-    """Take one's own second factor away, with a last code. Administrators must keep theirs."""
+def remove_totp(*, actor: User, code: str, address: str | None, now: datetime) -> bool:
+    """Take one's own second factor away with a last code; False when the code is not right.
+
+    Administrators keep theirs: NotPermitted.
+    """
     if actor.has_role(*ADMINISTRATORS):
         raise NotPermitted(_("Administrators keep their second factor."))
-    user = User.objects.select_for_update().get(pk=actor.pk)
-    step = matching_step(user.totp_secret, _digits(code), now) if user.totp_secret else None
-    if step is None or step <= user.totp_last_step:
-        raise _wrong()
-    clear_totp(user)
-    audit.record("accounts.second-factor.removed", actor=actor, target=user, at=now)
-    return user
+    if not verify_totp(user=actor, code=code, address=address, now=now):
+        return False
+    clear_totp(User.objects.select_for_update().get(pk=actor.pk))
+    audit.record("accounts.second-factor.removed", actor=actor, target=actor, at=now)
+    return True
 
 
 def clear_totp(user: User) -> None:

@@ -38,7 +38,8 @@ _GROUPS: tuple[tuple[StrOrPromise, frozenset[Role]], ...] = (
     (gettext_lazy("Administrators"), frozenset(ADMINISTRATORS)),
 )
 REFUSED = gettext_lazy(
-    "User name and password do not fit, or sign-in is paused for some minutes after repeated failures."
+    "User name and password do not fit, or sign-in is paused after repeated failures; "
+    "wait some minutes before trying again."
 )
 
 

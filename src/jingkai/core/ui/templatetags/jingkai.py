@@ -11,8 +11,9 @@ from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from jingkai.core.ui.names import local_name
 
 register = template.Library()
 
@@ -61,16 +62,7 @@ def signed(value: Any, decimals: int | str = 1) -> str:
     )
 
 
-@register.filter
-def localname(obj: Any, field: str = "name") -> str:
-    """`obj.name`, or `obj.name_en` when the interface is English and it is there."""
-    if obj is None:
-        return ""
-    if (get_language() or "").startswith("en"):
-        other = getattr(obj, f"{field}_en", "")
-        if other:
-            return str(other)
-    return str(getattr(obj, field, obj))
+localname = register.filter("localname", local_name)
 
 
 @register.filter

@@ -28,7 +28,7 @@ def ground():
 
 
 def test_reading(ground) -> None:
-    client, zones, row = ground
+    client, zones, _row = ground
     assert client.get(ROOT).json()["items"][0]["code"] == "REV"
     assert client.get(f"{ROOT}/REV").json()["definitions"][0]["number"] == 1
     values = client.get(f"{ROOT}/REV/values?from=2026-01-01").json()
@@ -49,7 +49,7 @@ def test_reading(ground) -> None:
 
 
 def test_writing_is_judged_like_everywhere(ground) -> None:
-    client, zones, row = ground
+    _client, zones, _row = ground
     clerk = signed_in(UserFactory(role=Role.ZONE_CLERK, body=zones[0].committee))
 
     def post(who, **entry):
@@ -67,11 +67,12 @@ def test_writing_is_judged_like_everywhere(ground) -> None:
     assert wrong["Content-Type"] == "application/problem+json"
     assert wrong.json()["errors"][0]["field"] == "entries.0.period"
     assert clerk.get(f"{ROOT}/REV/values?scope={zones[1].code}").status_code == 404
-    assert signed_in(UserFactory(role=Role.SYSTEM_ADMIN)).get(f"{ROOT}/REV").status_code in (403, 404)
+    admin = signed_in(UserFactory(role=Role.SYSTEM_ADMIN))
+    assert admin.get(f"{ROOT}/REV").status_code in (403, 404)
 
 
 def test_paths_judgements_and_shares(ground) -> None:
-    client, zones, row = ground
+    client, zones, _row = ground
 
     def post(path, **body):
         return client.post(f"{ROOT}/{path}", body, content_type="application/json")
@@ -97,7 +98,7 @@ def test_paths_judgements_and_shares(ground) -> None:
 
 
 def test_targets_for_the_policy_door(ground) -> None:
-    _client, _zones, row = ground
+    assert ground
     (target,) = targets_payload(UserFactory(role=Role.LEADER))
     assert (target["indicator"], target["horizon"], target["is_leading"]) == ("REV", "2030", True)
     assert targets_payload(UserFactory(role=Role.ENTERPRISE)) == []

@@ -5,16 +5,20 @@ from .conflicts import (
     conflict_sheet,
     conflicts_by_place,
     conflicts_for_list,
+    statement_rows,
+    steps_of,
 )
 from .document import (
     BodyDuties,
     DocumentMap,
     body_duties,
+    body_ids_by_code,
     candidate_bodies,
     clauses_for_list,
     document_map,
     main_document,
-    search,
+    measure_block,
+    measure_blocks,
     tasks_for_list,
     visible_clauses,
     visible_conflicts,
@@ -22,8 +26,8 @@ from .document import (
     visible_measures,
     visible_tasks,
 )
-from .graph import Graph, GraphFilter, Node, policy_graph
-from .layout import chart_option
+from .graph import Graph, GraphFilter, Node, outline, policy_graph
+from .layout import chart_option, drawing_size
 from .matrix import Matrix, body_matrix
 
 __all__ = [
@@ -35,6 +39,7 @@ __all__ = [
     "Matrix",
     "Node",
     "body_duties",
+    "body_ids_by_code",
     "body_matrix",
     "candidate_bodies",
     "chart_option",
@@ -43,9 +48,14 @@ __all__ = [
     "conflicts_by_place",
     "conflicts_for_list",
     "document_map",
+    "drawing_size",
     "main_document",
+    "measure_block",
+    "measure_blocks",
+    "outline",
     "policy_graph",
-    "search",
+    "statement_rows",
+    "steps_of",
     "tasks_for_list",
     "visible_clauses",
     "visible_conflicts",

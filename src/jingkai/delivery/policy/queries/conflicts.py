@@ -92,19 +92,28 @@ class ConflictSheet:
 
 def conflict_sheet(conflict: Conflict) -> ConflictSheet:
     """Work out everything a person needs to decide `conflict`. 1 query."""
-    statements: list[dict[str, Any]] = conflict.statements
-    steps = worked_steps(conflict.arithmetic, statements)
+    steps = steps_of(conflict)
     found = comparisons(steps)
     if conflict.kind == "contradiction":
-        found = stated_twice(statements) + found
+        found = stated_twice(conflict.statements) + found
     return ConflictSheet(
         conflict=conflict,
-        statements=[_row(entry, conflict) for entry in statements],
+        statements=statement_rows(conflict),
         steps=steps,
         comparisons=found,
         readings=readings(steps),
         moves=list(history(conflict)),
     )
+
+
+def steps_of(conflict: Conflict) -> list[WorkedStep]:
+    """The arithmetic of `conflict`, worked now. No query."""
+    return worked_steps(conflict.arithmetic, conflict.statements)
+
+
+def statement_rows(conflict: Conflict) -> list[StatementRow]:
+    """The statements of `conflict` as shown. No query."""
+    return [_row(entry, conflict) for entry in conflict.statements]
 
 
 def _row(entry: dict[str, Any], conflict: Conflict) -> StatementRow:

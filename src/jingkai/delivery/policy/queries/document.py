@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db.models import Model, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
+from jingkai.core.errors import FieldProblem, InvalidInput
+from jingkai.core.ui.public import text_condition
 from jingkai.masterdata.organisations.public import Body, BodyKind
 
 from .. import rules
@@ -142,94 +146,146 @@ class DocumentMap:
         return [conflict for conflict in self.conflicts if conflict.state == "open"]
 
 
+class _Links:
+    """Everything that hangs on clauses and tasks, looked up by what it hangs on."""
+
+    def __init__(
+        self,
+        duties: Sequence[Responsibility],
+        same: Sequence[tuple[int, int]],
+        edges: dict[str, list[Edge]],
+        by_place: dict[str, list[Conflict]],
+    ) -> None:
+        self.of_clause: defaultdict[int | None, list[Responsibility]] = defaultdict(list)
+        self.of_task: defaultdict[int | None, list[Responsibility]] = defaultdict(list)
+        for duty in duties:
+            rows = self.of_task if duty.task_id is not None else self.of_clause
+            rows[duty.task_id or duty.clause_id].append(duty)
+        self.same = frozenset(same)  # (task id, clause id)
+        self.edges, self.by_place = edges, by_place
+
+    def clause_row(self, clause: Clause, tasks: list[KeyTask]) -> ClauseRow:
+        return ClauseRow(
+            clause=clause,
+            duties=self.of_clause[clause.pk],
+            tasks=tasks,
+            edges=self.edges.get(clause_node(clause.pk), []),
+            conflicts=self.by_place.get(f"clause:{clause.code}", []),
+        )
+
+    def task_row(self, task: KeyTask, clauses: list[Clause]) -> TaskRow:
+        return TaskRow(
+            task=task,
+            duties=self.of_task[task.pk],
+            clauses=clauses,
+            edges=self.edges.get(task_node(task.pk), []),
+            conflicts=self.by_place.get(f"annex2:{task.number}", []),
+        )
+
+
 def document_map(*, user: User) -> DocumentMap | None:
-    """The map of the document, None when no document is loaded. 12 queries at any size, plus those
+    """The map of the document, None when no document is loaded. 10 queries at any size, plus those
     of the edge providers."""
     document = main_document(user)
     if document is None:
         return None
-    clauses = Clause.objects.prefetch_related(
-        _duties(), Prefetch("key_tasks", queryset=KeyTask.objects.order_by("number"))
-    )
-    measures = Measure.objects.prefetch_related(Prefetch("clauses", queryset=clauses))
-    parts = document.parts.prefetch_related(Prefetch("measures", queryset=measures))
-    loaded_parts = list(parts)
-    tasks = list(_with_task_links(document.key_tasks.all()))
+    parts = list(document.parts.all())
+    measures = list(Measure.objects.filter(part__document=document).order_by("number"))
+    in_document = Clause.objects.filter(measure__part__document=document)
+    clauses = {clause.pk: clause for clause in in_document.order_by("measure", "position", "pk")}
+    tasks = {task.pk: task for task in document.key_tasks.order_by("number")}
     conflicts = list(document.conflicts.all())
-    by_place = conflicts_by_place(conflicts)
-    every_clause = [c for p in loaded_parts for m in p.measures.all() for c in m.clauses.all()]
-    edges = edges_by_source([c.pk for c in every_clause], [t.pk for t in tasks])
+    links = _Links(
+        _duties_of(document),
+        list(KeyTask.clauses.through.objects.filter(keytask__in=tasks).values_list(
+            "keytask_id", "clause_id"
+        )),
+        edges_by_source(list(clauses), list(tasks)),
+        conflicts_by_place(conflicts),
+    )
+    rows: defaultdict[int, list[ClauseRow]] = defaultdict(list)
+    for clause in clauses.values():
+        rows[clause.measure_id].append(
+            links.clause_row(clause, [t for t in tasks.values() if (t.pk, clause.pk) in links.same])
+        )
+    blocks: defaultdict[int, list[MeasureBlock]] = defaultdict(list)
+    for measure in measures:
+        named = links.by_place.get(f"measure:{measure.number}", [])
+        blocks[measure.part_id].append(MeasureBlock(measure, rows[measure.pk], named))
     return DocumentMap(
         document=document,
         parts=[
-            PartBlock(
-                part,
-                [_measure_block(m, edges, by_place) for m in part.measures.all()],
-                edges.get(part_node(part.code), []),
-            )
-            for part in loaded_parts
+            PartBlock(part, blocks[part.pk], links.edges.get(part_node(part.code), []))
+            for part in parts
         ],
-        tasks=_task_rows(tasks, edges, by_place),
+        tasks=[
+            links.task_row(task, [c for c in clauses.values() if (task.pk, c.pk) in links.same])
+            for task in tasks.values()
+        ],
         rules=list(document.standing_rules.prefetch_related("bodies")),
         conflicts=conflicts,
     )
 
 
-def _measure_block(
-    measure: Measure, edges: dict[str, list[Edge]], by_place: dict[str, list[Conflict]]
-) -> MeasureBlock:
-    rows = [
-        ClauseRow(
-            clause=clause,
-            duties=list(clause.responsibilities.all()),
-            tasks=list(clause.key_tasks.all()),
-            edges=edges.get(clause_node(clause.pk), []),
-            conflicts=by_place.get(f"clause:{clause.code}", []),
-        )
-        for clause in measure.clauses.all()
-    ]
-    return MeasureBlock(measure, rows, by_place.get(f"measure:{measure.number}", []))
+def _duties_of(document: Document) -> list[Responsibility]:
+    mine = Q(clause__measure__part__document=document) | Q(task__document=document)
+    rows = Responsibility.objects.filter(mine).select_related("body", "assigned_actor")
+    return list(rows.order_by("position", "pk"))
 
 
 def _with_task_links(tasks: QuerySet[KeyTask]) -> QuerySet[KeyTask]:
     clauses = Clause.objects.select_related("measure").order_by("measure__number", "position")
-    return tasks.order_by("number").prefetch_related(_duties(), Prefetch("clauses", queryset=clauses))
-
-
-def _task_rows(
-    tasks: Sequence[KeyTask], edges: dict[str, list[Edge]], by_place: dict[str, list[Conflict]]
-) -> list[TaskRow]:
-    return [
-        TaskRow(
-            task=task,
-            duties=list(task.responsibilities.all()),
-            clauses=list(task.clauses.all()),
-            edges=edges.get(task_node(task.pk), []),
-            conflicts=by_place.get(f"annex2:{task.number}", []),
-        )
-        for task in tasks
-    ]
+    links = Prefetch("clauses", queryset=clauses)
+    return tasks.order_by("number").prefetch_related(_duties(), links)
 
 
 def tasks_for_list(*, user: User, tasks: QuerySet[KeyTask] | None = None) -> list[TaskRow]:
-    """Key tasks with bodies, clauses, edges and conflicts, in order. 4 queries and the providers'."""
+    """Key tasks in order, with all that hangs on them. 4 queries and the providers'."""
     visible = visible_tasks(user)
     rows = list(_with_task_links(visible if tasks is None else tasks & visible))
-    by_place = conflicts_by_place(visible_conflicts(user))
-    return _task_rows(rows, edges_by_source([], [task.pk for task in rows]), by_place)
+    links = _Links(
+        [duty for task in rows for duty in task.responsibilities.all()],
+        [],
+        edges_by_source([], [task.pk for task in rows]),
+        conflicts_by_place(visible_conflicts(user)),
+    )
+    return [links.task_row(task, list(task.clauses.all())) for task in rows]
+
+
+def measure_blocks(*, user: User, measures: Sequence[Measure]) -> list[MeasureBlock]:
+    """Measures with their clauses, in order. 5 queries and the providers'."""
+    clauses = Clause.objects.prefetch_related(
+        _duties(), Prefetch("key_tasks", queryset=KeyTask.objects.order_by("number"))
+    )
+    loaded = list(
+        visible_measures(user)
+        .filter(pk__in=[measure.pk for measure in measures])
+        .select_related("part")
+        .prefetch_related(Prefetch("clauses", queryset=clauses))
+        .order_by("number")
+    )
+    rows = [clause for measure in loaded for clause in measure.clauses.all()]
+    task_ids = sorted({task.pk for clause in rows for task in clause.key_tasks.all()})
+    links = _Links(
+        [duty for clause in rows for duty in clause.responsibilities.all()],
+        [],
+        edges_by_source([clause.pk for clause in rows], task_ids),
+        conflicts_by_place(visible_conflicts(user)),
+    )
+    return [
+        MeasureBlock(
+            measure,
+            [links.clause_row(c, list(c.key_tasks.all())) for c in measure.clauses.all()],
+            links.by_place.get(f"measure:{measure.number}", []),
+        )
+        for measure in loaded
+    ]
 
 
 def measure_block(*, user: User, measure: Measure) -> MeasureBlock:
-    """One measure with its clauses. 4 queries and the providers'."""
-    clauses = measure.clauses.prefetch_related(
-        _duties(), Prefetch("key_tasks", queryset=KeyTask.objects.order_by("number"))
-    )
-    loaded = Measure.objects.prefetch_related(Prefetch("clauses", queryset=clauses))
-    measure = loaded.select_related("part").get(pk=measure.pk)
-    rows = measure.clauses.all()
-    task_ids = sorted({task.pk for clause in rows for task in clause.key_tasks.all()})
-    edges = edges_by_source([clause.pk for clause in rows], task_ids)
-    return _measure_block(measure, edges, conflicts_by_place(visible_conflicts(user)))
+    """One measure `user` may see with its clauses. 5 queries and the providers'."""
+    (block,) = measure_blocks(user=user, measures=[measure])
+    return block
 
 
 def clauses_for_list(
@@ -245,11 +301,8 @@ def clauses_for_list(
     rows = visible_clauses(user).select_related("measure__part")
     if q := q.strip():
         rows = rows.filter(
-            Q(title__icontains=q)
-            | Q(title_en__icontains=q)
-            | Q(sentence__icontains=q)
+            text_condition(q, ("title", "title_en", "sentence", "measure__title"))
             | Q(code__iexact=q)
-            | Q(measure__title__icontains=q)
             | Q(pk__in=_named_for(q))
         )
     if part:
@@ -272,34 +325,6 @@ def _named_for(q: str) -> QuerySet[Responsibility, int | None]:
     return Responsibility.objects.filter(named, clause__isnull=False).values_list(
         "clause_id", flat=True
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One thing found by `search`."""
-
-    kind: str  # measure | clause | task | conflict
-    label: str
-    label_en: str
-    detail: str
-    key: str  # number or code: the argument of the page
-
-
-def search(*, user: User, q: str, limit: int = 8) -> list[Hit]:
-    """Measures, tasks, clauses and conflicts whose titles contain `q`. 4 queries."""
-    q = q.strip()
-    if not q:
-        return []
-    titled = Q(title__icontains=q) | Q(title_en__icontains=q)
-    measures = visible_measures(user).filter(titled)[:limit]
-    tasks = visible_tasks(user).filter(titled | Q(goal__icontains=q))[:limit]
-    clauses = visible_clauses(user).filter(titled | Q(sentence__icontains=q))[:limit]
-    conflicts = visible_conflicts(user).filter(titled)[:limit]
-    found = [Hit("measure", m.title, m.title_en, str(m.number), str(m.number)) for m in measures]
-    found += [Hit("task", t.title, t.title_en, t.goal, str(t.number)) for t in tasks]
-    found += [Hit("clause", c.title, c.title_en, c.code, c.code) for c in clauses]
-    found += [Hit("conflict", c.title, c.title_en, c.code, c.code) for c in conflicts]
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,3 +359,14 @@ def candidate_bodies() -> QuerySet[Body]:
     return Body.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=today), merged_into__isnull=True
     ).exclude(kind=BodyKind.CITY)
+
+
+def body_ids_by_code(codes: Sequence[str]) -> dict[str, int]:
+    """Ids of bodies by code. 1 query. Raises InvalidInput naming the first code that is unknown."""
+    wanted = [code for code in codes if code]
+    found = dict(Body.objects.filter(code__in=wanted).values_list("code", "pk"))
+    for code in wanted:
+        if code not in found:
+            message = _("There is no body with the code “%(code)s”.") % {"code": code}
+            raise InvalidInput(message, problems=[FieldProblem("lead", message, "unknown")])
+    return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from ..numerals import ordinal
 from ..registry import Edge, clause_node, edges_by_source, part_node, task_node
 from .document import visible_clauses, visible_measures, visible_tasks
 
-BODY_COLUMN = 2
+MEASURE, CLAUSE, TASK, BODY = range(4)  # columns; what rooms above add stands right of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,34 @@ class Graph:
     links: list[Link]
     detail: bool
 
-    def following(self, node_id: str) -> list[tuple[Node, Link]]:
-        """Nodes that `node_id` leads to, with the link."""
-        nodes = {node.id: node for node in self.nodes}
-        return [(nodes[link.target], link) for link in self.links if link.source == node_id]
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A node of the outline, the link that leads to it, and what follows from it."""
+
+    node: Node
+    link: Link | None
+    children: list[Branch]
+
+
+def outline(graph: Graph) -> list[Branch]:
+    """The graph as a nested list, from the leftmost column to the right: the same for the keyboard.
+
+    A node stands under each node that leads to it.
+    """
+    nodes = {node.id: node for node in graph.nodes}
+    following: defaultdict[str, list[Link]] = defaultdict(list)
+    entered = set()
+    for link in graph.links:
+        # Only rightwards, so the list ends also when a room above links back.
+        if nodes[link.target].column > nodes[link.source].column:
+            following[link.source].append(link)
+            entered.add(link.target)
+
+    def branch(node: Node, link: Link | None) -> Branch:
+        return Branch(node, link, [branch(nodes[x.target], x) for x in following[node.id]])
+
+    return [branch(node, None) for node in graph.nodes if node.id not in entered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +98,7 @@ class GraphFilter:
 def policy_graph(
     *, user: User, only: GraphFilter = GraphFilter(), detail: bool | None = None
 ) -> Graph:
-    """Nodes and links of the document, filtered. 7 queries at any size, plus the providers'.
+    """Nodes and links of the document, filtered. 5 queries at any size, plus the providers'.
 
     Without `detail` clauses are folded into measure → body links with their count: the whole
     document stays readable. By default a filter brings detail.
@@ -99,7 +123,7 @@ def policy_graph(
     return Graph(nodes, links, detail)
 
 
-def _clauses(user: User, only: GraphFilter) -> Sequence[Clause]:
+def _clauses(user: User, only: GraphFilter) -> QuerySet[Clause]:
     rows = visible_clauses(user).order_by("measure__number", "position", "pk")
     if only.measure is not None:
         rows = rows.filter(measure__number=only.measure)
@@ -111,7 +135,7 @@ def _clauses(user: User, only: GraphFilter) -> Sequence[Clause]:
     return rows
 
 
-def _tasks(user: User, only: GraphFilter) -> Sequence[KeyTask]:
+def _tasks(user: User, only: GraphFilter) -> QuerySet[KeyTask]:
     rows = visible_tasks(user).order_by("number").prefetch_related("clauses")
     if only.measure is not None:
         rows = rows.filter(clauses__measure__number=only.measure).distinct()
@@ -139,12 +163,12 @@ def _duties(clauses: Sequence[Clause], tasks: Sequence[KeyTask]) -> list[Respons
 def _measure_node(measure: Measure) -> Node:
     label = f"{ordinal(measure.number)}{localname(measure, 'title')}"
     url = reverse("policy:measure", args=[measure.number])
-    return Node(f"measure:{measure.pk}", "measure", label, url, 0)
+    return Node(f"measure:{measure.pk}", "measure", label, url, MEASURE)
 
 
 def _clause_node(clause: Clause) -> Node:
     url = reverse("policy:clause", args=[clause.code])
-    return Node(clause_node(clause.pk), "clause", localname(clause, "title"), url, 1)
+    return Node(clause_node(clause.pk), "clause", localname(clause, "title"), url, CLAUSE)
 
 
 def _task_node(task: KeyTask) -> Node:
@@ -152,7 +176,8 @@ def _task_node(task: KeyTask) -> Node:
         "number": task.number,
         "title": localname(task, "title"),
     }
-    return Node(task_node(task.pk), "task", label, reverse("policy:task", args=[task.number]), 1)
+    url = reverse("policy:task", args=[task.number])
+    return Node(task_node(task.pk), "task", label, url, TASK)
 
 
 def _body_nodes(duties: Sequence[Responsibility]) -> list[Node]:
@@ -163,7 +188,7 @@ def _body_nodes(duties: Sequence[Responsibility]) -> list[Node]:
             "body",
             localname(body),
             reverse("policy:body", args=[body.code]),
-            BODY_COLUMN,
+            BODY,
         )
         for body in bodies.values()
     ]
@@ -179,25 +204,21 @@ def _links(
     detail: bool,
 ) -> list[Link]:
     shown = {measure.pk for measure in measures}
-    links: list[Link] = []
-    if detail:
-        links += [
-            Link(f"measure:{clause.measure_id}", clause_node(clause.pk), "holds")
-            for clause in clauses
-        ]
-        present = {clause.pk for clause in clauses}
-        links += [
-            Link(clause_node(clause.pk), task_node(task.pk), "same")
-            for task in tasks
-            for clause in task.clauses.all()
-            if clause.pk in present
-        ]
-    links += [
-        Link(f"measure:{measure_id}", task_node(task.pk), "holds")
-        for task in tasks
-        for measure_id in links_of_task[task.pk]
-        if measure_id in shown
+    present = {clause.pk for clause in clauses} if detail else set()
+    links = [
+        Link(f"measure:{clause.measure_id}", clause_node(clause.pk), "holds")
+        for clause in clauses
+        if detail
     ]
+    for task in tasks:
+        said = [clause.pk for clause in task.clauses.all() if clause.pk in present]
+        links += [Link(clause_node(clause_id), task_node(task.pk), "same") for clause_id in said]
+        if not said:
+            links += [
+                Link(f"measure:{measure_id}", task_node(task.pk), "holds")
+                for measure_id in links_of_task[task.pk]
+                if measure_id in shown
+            ]
     folded: Counter[tuple[int, int]] = Counter()
     for duty in duties:
         if duty.task_id is not None:
@@ -233,11 +254,14 @@ def _add_edges(
         for edge in group
     ]
     seen: set[tuple[str, str]] = set()
-    while ready := [(source, edge) for source, edge in waiting if source in column]:
-        waiting = [item for item in waiting if item not in ready]
+    while True:
+        ready = [item for item in waiting if item[0] in column]
+        waiting = [item for item in waiting if item[0] not in column]
+        if not ready:
+            return
         for source, edge in ready:
             if edge.to not in column:
-                column[edge.to] = max(BODY_COLUMN, column[source]) + 1
+                column[edge.to] = max(BODY, column[source]) + 1
                 nodes.append(
                     Node(edge.to, edge.kind, edge.label, edge.url, column[edge.to], edge.light)
                 )

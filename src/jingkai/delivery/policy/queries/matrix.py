@@ -59,11 +59,8 @@ class Matrix:
         return sum(row.tasks.clauses for row in self.rows)
 
 
-_COUNTS = {
-    "clauses": Count("pk"),
-    "lead": Count("pk", filter=Q(role="lead")),
-    "assist": Count("pk", filter=Q(role="assist")),
-}
+_LEADS = Count("pk", filter=Q(role="lead"))
+_ASSISTS = Count("pk", filter=Q(role="assist"))
 
 
 def body_matrix(*, user: User) -> Matrix:
@@ -75,7 +72,7 @@ def body_matrix(*, user: User) -> Matrix:
         Responsibility.objects.filter(clause__in=visible_clauses(user))
         .order_by()
         .values("body_id", "clause__measure_id")
-        .annotate(**_COUNTS)
+        .annotate(clauses=Count("pk"), lead=_LEADS, assist=_ASSISTS)
     )
     for item in counted:
         place = column[item["clause__measure_id"]]
@@ -85,7 +82,7 @@ def body_matrix(*, user: User) -> Matrix:
         for item in Responsibility.objects.filter(task__in=visible_tasks(user))
         .order_by()
         .values("body_id")
-        .annotate(**_COUNTS)
+        .annotate(clauses=Count("pk"), lead=_LEADS, assist=_ASSISTS)
     }
     bodies = Body.objects.filter(pk__in=cells.keys() | tasks.keys()).order_by("position", "code")
     nothing = Cell()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -14,7 +13,7 @@ from jingkai.core.audit import public as audit
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import Move
-from jingkai.masterdata.organisations.models import Body
+from jingkai.masterdata.organisations.public import Body
 
 from .. import rules
 from ..calendar import add_days
@@ -49,26 +48,6 @@ def issue(
     )
 
 
-@transaction.atomic
-def issue_many(
-    *, obligation_ids: Sequence[int], due_on: date, actor: User, now: datetime,
-    sign_by: date | None = None, ground: Ground | None = None,
-) -> int:
-    """Hand out many shares at once, all or none; return how many. Raises as `issue`."""
-    require(rules.can_administer(actor))
-    ground = at_ground(now, ground)
-    ids = sorted(set(obligation_ids))
-    if not ids:
-        message = _("Choose at least one share to issue.")
-        raise InvalidInput(message, problems=[FieldProblem("obligations", message, "required")])
-    for obligation_id in ids:
-        _issue(
-            lock_obligation(obligation_id), due_on=due_on, sign_by=sign_by, actor=actor, now=now,
-            ground=ground,
-        )
-    return len(ids)
-
-
 def _issue(
     obligation: Obligation, *, due_on: date, sign_by: date | None, actor: User, now: datetime,
     ground: Ground,
@@ -78,7 +57,7 @@ def _issue(
     today = timezone.localdate(now)
     term = ground.book.sign_within
     sign_by = sign_by or add_days(ground.calendar, today, term.days, term.basis)
-    _check_dates(today, sign_by, due_on)
+    check_dates(today, sign_by, due_on)
     step(
         obligation, "issue", actor=actor, now=now,
         details={"due_on": due_on.isoformat(), "sign_by": sign_by.isoformat()},
@@ -105,7 +84,8 @@ def _issue(
     return obligation
 
 
-def _check_dates(today: date, sign_by: date, due_on: date) -> None:
+def check_dates(today: date, sign_by: date, due_on: date) -> None:
+    """Raise InvalidInput unless today < due date and today ≤ sign-by ≤ due date."""
     problems = []
     if due_on <= today:
         problems.append(FieldProblem("due_on", _("The due date must lie after today.")))
@@ -295,34 +275,3 @@ def _withdraw_one(
     )
     obligation.next_report_due = None
     bring_up_to_date(obligation, now=now, ground=ground)
-
-
-@transaction.atomic
-def assign_roles(
-    *, task_id: int, lead_body_id: int, reason: str, actor: User, now: datetime
-) -> None:
-    """Name the lead of a key task by the office's decision; the others assist.
-
-    The policy room keeps the decision; the whole task's obligation follows it.
-    Raises NotPermitted, InvalidInput, and what the policy room raises.
-    """
-    from jingkai.delivery.policy import public as policy
-    from jingkai.delivery.policy.models import KeyTask
-
-    require(rules.can_administer(actor))
-    reason = needs_text("reason", reason)
-    whole = (
-        Obligation.objects.select_for_update()
-        .filter(task_id=task_id, kind=ObligationKind.TASK)
-        .exclude(state=ObligationState.WITHDRAWN)
-        .first()
-    )
-    task = KeyTask.objects.get(pk=task_id)
-    body = Body.objects.filter(pk=lead_body_id).first()
-    if body is None:
-        raise InvalidInput(problems=[FieldProblem("lead_body", _("Choose a body."))])
-    policy.assign_roles(task=task, lead_body=body, actor=actor, now=now, reason=reason)
-    if whole is not None and whole.body_id != body.pk:
-        whole.body = body
-        check(whole)
-        whole.save(update_fields=["body"])

@@ -13,8 +13,8 @@ from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import Move
-from jingkai.delivery.policy.models import Document, KeyTask, Responsibility, StandingRule
-from jingkai.masterdata.organisations.models import Body, BodyKind
+from jingkai.delivery.policy.public import Document, KeyTask, Responsibility, StandingRule
+from jingkai.masterdata.organisations.public import Body, BodyKind
 
 from .. import rules
 from ..models import Obligation, ObligationKind, ObligationState
@@ -103,7 +103,9 @@ def _whole_tasks(tasks: Iterable[KeyTask], *, due_on: date) -> dict[int, Obligat
     """The whole-task obligation of each task, the missing ones unsaved; the latest wins."""
     wholes = {
         row.task_id: row
-        for row in Obligation.objects.filter(task__in=tasks, kind=ObligationKind.TASK).order_by("pk")
+        for row in Obligation.objects.filter(
+            task__in=tasks, kind=ObligationKind.TASK
+        ).order_by("pk")
     }
     leads = dict(
         Responsibility.objects.filter(task__in=tasks, role="lead").values_list("task_id", "body_id")

@@ -428,3 +428,23 @@ def test_a_report_state_is_reviewed_once() -> None:
         services.review_report(
             report_id=report.pk, accept=True, actor=c.office, now=NOW, ground=GROUND)
     assert ProgressReport.objects.get().state == ReportState.ACCEPTED
+
+
+@pytest.mark.parametrize("rows", [2, 30])
+def test_issuing_in_bulk_costs_statements_per_task_not_per_share(
+    rows, django_assert_max_num_queries
+) -> None:
+    first = cast(S.REGISTERED)
+    shares = [first.share] + [
+        cast(S.REGISTERED, parent=first.share.parent).share for _n in range(rows - 1)
+    ]
+    # Per share: its change of light. Per body: its notice.
+    with django_assert_max_num_queries(20 + 5 * rows):
+        done = services.issue_many(
+            obligation_ids=[row.pk for row in shares], due_on=DUE, actor=first.office, now=NOW,
+            ground=GROUND)
+    assert done == rows
+    assert set(first.share.parent.shares.values_list("state", flat=True)) == {S.ISSUED}
+    assert fresh(first.share).parent.state == S.ISSUED
+    assert Notice.objects.filter(kind="supervision.issued").count() == rows
+    assert history(first.share).get().action == "issue"

@@ -43,9 +43,7 @@ def _invalid(field: str, message: str, code: str = "invalid") -> InvalidInput:
 
 
 @transaction.atomic
-def save_body(
-    *, obj_id: int | None, values: Mapping[str, Any], actor: User, now: datetime
-) -> Body:
+def save_body(*, obj_id: int | None, values: Mapping[str, Any], actor: User, now: datetime) -> Body:
     """Add or change a body; its pinyin initials follow its name.
 
     Raises NotPermitted; InvalidInput, also when the name is an alias of another body or the parent
@@ -57,24 +55,36 @@ def save_body(
     if obj_id is not None and values.get("parent") is not None:
         _require_no_circle(obj_id, values["parent"])
     return save_record(
-        Body, obj_id=obj_id, values=values, verdict=rules.can_edit(actor), action="organisations.body",
-        actor=actor, now=now, prepare=_prepare,
+        Body,
+        obj_id=obj_id,
+        values=values,
+        verdict=rules.can_edit(actor),
+        action="organisations.body",
+        actor=actor,
+        now=now,
+        prepare=_prepare,
     )
 
 
 def _require_name_free(name: str, *, except_body: int | None) -> None:
     for alias in BodyAlias.objects.filter(valid_to__isnull=True).select_related("body"):
         if alias.body_id != except_body and normalised(alias.name) == normalised(name):
-            raise _invalid("name", _("“%(name)s” is an alias of %(body)s. End the alias first.") % {
-                "name": name, "body": alias.body}, "taken")
+            raise _invalid(
+                "name",
+                _("“%(name)s” is an alias of %(body)s. End the alias first.")
+                % {"name": name, "body": alias.body},
+                "taken",
+            )
 
 
 def _require_no_circle(body_id: int, parent: Body) -> None:
     above: Body | None = parent
     while above is not None:
         if above.pk == body_id:
-            raise _invalid("parent", _("“%(name)s” stands below this body: that would be a circle.") % {
-                "name": parent})
+            raise _invalid(
+                "parent",
+                _("“%(name)s” stands below this body: that would be a circle.") % {"name": parent},
+            )
         above = above.parent
 
 
@@ -104,31 +114,47 @@ def add_alias(
     for other in bodies.values():
         if normalised(other.name) == normalised(name):
             raise Conflict(
-                _("“%(name)s” is the official name of %(other)s; it cannot also stand for %(body)s.")
-                % {"name": name, "other": other, "body": body}, name=name)
+                _(
+                    "“%(name)s” is the official name of %(other)s; it cannot also "
+                    "stand for %(body)s."
+                )
+                % {"name": name, "other": other, "body": body},
+                name=name,
+            )
     for alias in BodyAlias.objects.all():
         if normalised(alias.name) == normalised(name) and _overlap(
             (alias.valid_from, alias.valid_to), (valid_from, valid_to)
         ):
             raise Conflict(
-                _("“%(name)s” already stands for %(other)s; it cannot also stand for %(body)s. End it there first.")
-                % {"name": name, "other": bodies[alias.body_id], "body": body}, name=name)
-    alias = BodyAlias(body=body, name=name, valid_from=valid_from, valid_to=valid_to, note=note.strip())
+                _(
+                    "“%(name)s” already stands for %(other)s; it cannot also stand "
+                    "for %(body)s. End it there first."
+                )
+                % {"name": name, "other": bodies[alias.body_id], "body": body},
+                name=name,
+            )
+    alias = BodyAlias(
+        body=body, name=name, valid_from=valid_from, valid_to=valid_to, note=note.strip()
+    )
     try:
         alias.full_clean()
     except ValidationError as error:
-        raise InvalidInput(_("Please correct what is marked."), problems=problems_of(error)) from error
+        raise InvalidInput(
+            _("Please correct what is marked."), problems=problems_of(error)
+        ) from error
     alias.save()
     audit.record(
-        "organisations.body.alias-added", actor=actor, target=body, at=now, summary=name,
+        "organisations.body.alias-added",
+        actor=actor,
+        target=body,
+        at=now,
+        summary=name,
         details={"alias": name, "from": str(valid_from or ""), "until": str(valid_to or "")},
     )
     return alias
 
 
-def _overlap(
-    a: tuple[date | None, date | None], b: tuple[date | None, date | None]
-) -> bool:
+def _overlap(a: tuple[date | None, date | None], b: tuple[date | None, date | None]) -> bool:
     start = max(a[0] or date.min, b[0] or date.min)
     return start <= min(a[1] or date.max, b[1] or date.max)
 
@@ -139,17 +165,25 @@ def end_alias(*, alias_id: int, last_day: date, actor: User, now: datetime) -> B
 
     Raises NotPermitted, Conflict when it has ended already, InvalidInput.
     """
-    alias = BodyAlias.objects.select_for_update(of=("self",)).select_related("body").get(pk=alias_id)
+    alias = (
+        BodyAlias.objects.select_for_update(of=("self",)).select_related("body").get(pk=alias_id)
+    )
     require(rules.can_edit(actor))
     if alias.valid_to is not None:
-        raise Conflict(_("“%(name)s” has ended on %(day)s already.") % {
-            "name": alias.name, "day": alias.valid_to})
+        raise Conflict(
+            _("“%(name)s” has ended on %(day)s already.")
+            % {"name": alias.name, "day": alias.valid_to}
+        )
     if alias.valid_from and last_day < alias.valid_from:
         raise _invalid("last_day", _("The end lies before the beginning."))
     alias.valid_to = last_day
     alias.save(update_fields=["valid_to"])
     audit.record(
-        "organisations.body.alias-ended", actor=actor, target=alias.body, at=now, summary=alias.name,
+        "organisations.body.alias-ended",
+        actor=actor,
+        target=alias.body,
+        at=now,
+        summary=alias.name,
         details={"alias": alias.name, "until": last_day.isoformat()},
     )
     return alias
@@ -162,11 +196,12 @@ def merge_bodies(
     """Let `into` take over from `from` on the day `on`. Both codes stay.
 
     Figures and tasks written before stay under the old body; a name is answered by the new one from
-    `on`. Raises NotPermitted; InvalidInput without reason or with the same body twice; Conflict when
+    `on`. Raises NotPermitted; InvalidInput without reason or for one body twice; Conflict when
     either has ended before `on`.
     """
     locked = {
-        b.pk: b for b in Body.objects.select_for_update().filter(pk__in=(from_id, into_id)).order_by("pk")
+        b.pk: b
+        for b in Body.objects.select_for_update().filter(pk__in=(from_id, into_id)).order_by("pk")
     }
     require(rules.can_edit(actor))
     if from_id == into_id:
@@ -175,34 +210,52 @@ def merge_bodies(
     if not reason.strip():
         raise _invalid("reason", _("Give a reason: others will read it."), "required")
     if source.merged_into_id is not None:
-        raise Conflict(_("%(body)s was merged already, until %(day)s.") % {
-            "body": source, "day": source.valid_to})
+        raise Conflict(
+            _("%(body)s was merged already, until %(day)s.")
+            % {"body": source, "day": source.valid_to}
+        )
     if target.valid_to is not None and target.valid_to < on:
-        raise Conflict(_("%(body)s ended on %(day)s: it cannot take over later.") % {
-            "body": target, "day": target.valid_to})
+        raise Conflict(
+            _("%(body)s ended on %(day)s: it cannot take over later.")
+            % {"body": target, "day": target.valid_to}
+        )
     if source.valid_from is not None and on <= source.valid_from:
-        raise _invalid("on", _("%(body)s begins on %(day)s: it cannot end before.") % {
-            "body": source, "day": source.valid_from})
+        raise _invalid(
+            "on",
+            _("%(body)s begins on %(day)s: it cannot end before.")
+            % {"body": source, "day": source.valid_from},
+        )
     source.merged_into, source.valid_to = target, on - timedelta(days=1)
     source.full_clean()
     source.save(update_fields=["merged_into", "valid_to"])
     details = {"into": target.code, "on": on.isoformat()}
     audit.record(
-        "organisations.body.merged", actor=actor, target=source, at=now, summary=reason.strip(),
-        details={**details, "changes": {"merged_into": [None, target.name],
-                                        "valid_to": [None, source.valid_to.isoformat()]}},
+        "organisations.body.merged",
+        actor=actor,
+        target=source,
+        at=now,
+        summary=reason.strip(),
+        details={
+            **details,
+            "changes": {
+                "merged_into": [None, target.name],
+                "valid_to": [None, source.valid_to.isoformat()],
+            },
+        },
     )
     audit.record(
-        "organisations.body.took-over", actor=actor, target=target, at=now, summary=reason.strip(),
+        "organisations.body.took-over",
+        actor=actor,
+        target=target,
+        at=now,
+        summary=reason.strip(),
         details={"from_body": source.code, "on": on.isoformat()},
     )
     return source
 
 
 @transaction.atomic
-def mark_body(
-    *, body_id: int, verified: bool, source: str, actor: User, now: datetime
-) -> Body:
+def mark_body(*, body_id: int, verified: bool, source: str, actor: User, now: datetime) -> Body:
     """Say that a body's record was checked against `source`, or that it no longer is.
 
     Raises NotPermitted, InvalidInput when verified without a source.
@@ -213,14 +266,17 @@ def mark_body(
     if source.strip():
         values["source"] = source.strip()
     return save_record(
-        Body, obj_id=body_id, values=values, verdict=rules.can_edit(actor), action="organisations.body",
-        actor=actor, now=now,
+        Body,
+        obj_id=body_id,
+        values=values,
+        verdict=rules.can_edit(actor),
+        action="organisations.body",
+        actor=actor,
+        now=now,
     )
 
 
-def import_bodies(
-    data: SheetData, *, actor: User, now: datetime, dry_run: bool
-) -> ImportResult:
+def import_bodies(data: SheetData, *, actor: User, now: datetime, dry_run: bool) -> ImportResult:
     """Take bodies by code from Excel or the API. Raises NotPermitted."""
     aliases = {
         normalised(alias.name): alias
@@ -230,17 +286,31 @@ def import_bodies(
     def check(body: Body, row: SheetRow) -> Iterable[tuple[str, str]]:
         alias = aliases.get(normalised(body.name))
         if alias is not None and alias.body_id != body.pk:
-            yield "name", _("“%(name)s” is an alias of %(body)s. End the alias first.") % {
-                "name": body.name, "body": alias.body}
+            yield (
+                "name",
+                _("“%(name)s” is an alias of %(body)s. End the alias first.")
+                % {"name": body.name, "body": alias.body},
+            )
         above, steps = body.parent, 0
         while above is not None and steps < 50:
             if body.pk and above.pk == body.pk:
-                yield "parent", _("“%(name)s” stands below this body: that would be a circle.") % {
-                    "name": body.parent}
+                yield (
+                    "parent",
+                    _("“%(name)s” stands below this body: that would be a circle.")
+                    % {"name": body.parent},
+                )
                 return
             above, steps = above.parent, steps + 1
 
     return import_rows(
-        data, model=Body, key="code", verdict=rules.can_edit(actor), action="organisations.body",
-        actor=actor, now=now, dry_run=dry_run, prepare=_prepare, check=check,
+        data,
+        model=Body,
+        key="code",
+        verdict=rules.can_edit(actor),
+        action="organisations.body",
+        actor=actor,
+        now=now,
+        dry_run=dry_run,
+        prepare=_prepare,
+        check=check,
     )

@@ -42,7 +42,10 @@ def _misfits(zone: Zone) -> Iterable[tuple[str, str]]:
     if zone.committee_id and zone.committee.kind != BodyKind.COMMITTEE:
         yield "committee", _("%(body)s is not a zone committee.") % {"body": zone.committee}
     if zone.host_district_id and zone.host_district.kind != BodyKind.DISTRICT:
-        yield "host_district", _("%(body)s is not a district or county.") % {"body": zone.host_district}
+        yield (
+            "host_district",
+            _("%(body)s is not a district or county.") % {"body": zone.host_district},
+        )
     if zone.parent is not None and (zone.parent_id == zone.pk or zone.parent.parent_id is not None):
         yield "parent", _("A part belongs to a whole zone, not to itself or to another part.")
     if zone.valid_from and zone.valid_to and zone.valid_to < zone.valid_from:
@@ -50,9 +53,7 @@ def _misfits(zone: Zone) -> Iterable[tuple[str, str]]:
 
 
 @transaction.atomic
-def save_zone(
-    *, obj_id: int | None, values: Mapping[str, Any], actor: User, now: datetime
-) -> Zone:
+def save_zone(*, obj_id: int | None, values: Mapping[str, Any], actor: User, now: datetime) -> Zone:
     """Add or change a zone; its pinyin initials follow its name. Areas in hectares.
 
     Raises NotPermitted, InvalidInput.
@@ -64,8 +65,14 @@ def save_zone(
             raise InvalidInput(_("Please correct what is marked."), problems=problems)
 
     return save_record(
-        Zone, obj_id=obj_id, values=values, verdict=rules.can_edit(actor), action="organisations.zone",
-        actor=actor, now=now, prepare=prepare,
+        Zone,
+        obj_id=obj_id,
+        values=values,
+        verdict=rules.can_edit(actor),
+        action="organisations.zone",
+        actor=actor,
+        now=now,
+        prepare=prepare,
     )
 
 
@@ -103,7 +110,10 @@ def set_industries(
             raise InvalidInput(problems=problems_of(error)) from error
     ZoneIndustry.objects.bulk_create(rows)
     audit.record(
-        "organisations.zone.industries-set", actor=actor, target=zone, at=now,
+        "organisations.zone.industries-set",
+        actor=actor,
+        target=zone,
+        at=now,
         details={"changes": {"industries": ["、".join(i.name for i in before), "、".join(wanted)]}},
     )
     return rows
@@ -124,22 +134,29 @@ def add_boundary(
     geometry = read_outline(content)
     last = zone.boundaries.order_by("-version").first()
     if last is not None and last.geometry == geometry:
-        raise _invalid("file", _("This is the outline of version %(n)d already.") % {"n": last.version}, "same")
+        raise _invalid(
+            "file", _("This is the outline of version %(n)d already.") % {"n": last.version}, "same"
+        )
     boundary = ZoneBoundary.objects.create(
-        zone=zone, version=(last.version if last else 0) + 1, geometry=geometry,
-        effective_from=effective_from, source=source.strip()[:300],
+        zone=zone,
+        version=(last.version if last else 0) + 1,
+        geometry=geometry,
+        effective_from=effective_from,
+        source=source.strip()[:300],
     )
     audit.record(
-        "organisations.zone.boundary-added", actor=actor, target=zone, at=now, summary=boundary.source,
+        "organisations.zone.boundary-added",
+        actor=actor,
+        target=zone,
+        at=now,
+        summary=boundary.source,
         details={"version": boundary.version, "effective_from": effective_from.isoformat()},
     )
     return boundary
 
 
 @transaction.atomic
-def mark_zone(
-    *, zone_id: int, verified: bool, source: str, actor: User, now: datetime
-) -> Zone:
+def mark_zone(*, zone_id: int, verified: bool, source: str, actor: User, now: datetime) -> Zone:
     """Say that a zone's record was checked against `source`, or that it no longer is.
 
     Raises NotPermitted, InvalidInput when verified without a source.
@@ -150,20 +167,31 @@ def mark_zone(
     if source.strip():
         values["source"] = source.strip()
     return save_record(
-        Zone, obj_id=zone_id, values=values, verdict=rules.can_edit(actor), action="organisations.zone",
-        actor=actor, now=now,
+        Zone,
+        obj_id=zone_id,
+        values=values,
+        verdict=rules.can_edit(actor),
+        action="organisations.zone",
+        actor=actor,
+        now=now,
     )
 
 
-def import_zones(
-    data: SheetData, *, actor: User, now: datetime, dry_run: bool
-) -> ImportResult:
+def import_zones(data: SheetData, *, actor: User, now: datetime, dry_run: bool) -> ImportResult:
     """Take zones by code from Excel or the API. Raises NotPermitted."""
 
     def check(zone: Zone, row: SheetRow) -> Iterable[tuple[str, str]]:
         return _misfits(zone)
 
     return import_rows(
-        data, model=Zone, key="code", verdict=rules.can_edit(actor), action="organisations.zone",
-        actor=actor, now=now, dry_run=dry_run, prepare=_prepare, check=check,
+        data,
+        model=Zone,
+        key="code",
+        verdict=rules.can_edit(actor),
+        action="organisations.zone",
+        actor=actor,
+        now=now,
+        dry_run=dry_run,
+        prepare=_prepare,
+        check=check,
     )

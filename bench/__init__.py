@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its measurement beside the budget of the design, and the machine."""

@@ -1,0 +1,165 @@
+"""A database of a given size, filled by plain SQL: zones × indicators × months.
+
+Figures are arithmetic, not statistics. Events, current values, paths and lights are as the product
+would have written them; only the writing is done in bulk, with checks off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bench._common import fresh_database, start_django, timed
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+NOW: Final = datetime(2026, 11, 22, 2, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a house is filled."""
+
+    name: str
+    zones: int
+    indicators: int
+    months: int
+
+    @property
+    def values(self) -> int:
+        return self.zones * self.indicators * self.months
+
+
+CITY: Final = Size("city", 15, 36, 46)
+PROVINCE: Final = Size("province", 100, 60, 72)
+NATION: Final = Size("nation", 2_800, 60, 72)
+SIZES: Final = {size.name: size for size in (CITY, PROVINCE, NATION)}
+
+
+def build(size: Size) -> float:
+    """Make (or re-use) the database of `size`; return the seconds it took to fill."""
+    fresh = fresh_database(f"bench_{size.name}", keep=True)
+    start_django()
+    if not fresh:
+        return 0.0
+    from jingkai.packs.public import load_pack
+
+    load_pack(ROOT / "packs" / "shenyang", now=NOW)
+    with timed() as took:
+        _fill(size)
+    return took[0]
+
+
+def _fill(size: Size) -> None:
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        for statement in STATEMENTS:
+            cursor.execute(
+                statement,
+                {"zones": size.zones, "indicators": size.indicators, "months": size.months},
+            )
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+STATEMENTS: Final = (
+    # zones beyond the pack's own, each with a committee
+    """
+    INSERT INTO organisations_body (code, kind, name, name_en, initials, admin_code, position,
+        verified, source)
+    SELECT 'BENCH_C' || n, 'committee', '基准经开区' || n || '管委会', 'Bench committee ' || n, '',
+        '', 1000 + n, false, '' FROM generate_series(1, %(zones)s) n
+    WHERE n > (SELECT count(*) FROM organisations_zone)
+    """,
+    """
+    INSERT INTO organisations_zone (code, name, short_name, name_en, initials, level, committee_id,
+        host_district_id, catalogue_code, founded_on, evaluated, position, verified, source, note)
+    SELECT 'BENCH_Z' || substr(b.code, 8), replace(b.name, '管委会', ''), replace(b.name, '管委会', ''),
+        b.name_en, '', 'provincial', b.id, (SELECT id FROM organisations_body WHERE kind = 'district'
+        ORDER BY id LIMIT 1), '', '', true, b.position, false, '', ''
+    FROM organisations_body b WHERE b.code LIKE 'BENCH\\_C%%'
+    """,
+    # indicators beyond the pack's own: copies of industrial value added
+    """
+    INSERT INTO indicators_indicator (code, name, name_en, initials, position, unit, unit_en,
+        decimals, direction, frequency, value_mode, time_aggregation, place_aggregation, price_basis,
+        is_headline, is_benchmark, responsible_id, compiler_id, origin)
+    SELECT 'BENCH_' || n, '基准指标' || n, 'Bench indicator ' || n, '', 1000 + n, i.unit, i.unit_en,
+        i.decimals, i.direction, i.frequency, i.value_mode, i.time_aggregation, i.place_aggregation,
+        i.price_basis, false, false, i.responsible_id, i.compiler_id, i.origin
+    FROM indicators_indicator i, generate_series(1, %(indicators)s) n
+    WHERE i.code = 'IND_VA' AND n > (SELECT count(*) FROM indicators_indicator
+        WHERE place_aggregation = 'sum' OR place_aggregation = 'weighted_ratio')
+    """,
+    """
+    INSERT INTO indicators_indicatorversion (indicator_id, number, effective_from, definition,
+        definition_en, denominator_scope, multiplier, is_break, verified, source)
+    SELECT i.id, 1, '2020-01-01', '', '', '', 1, false, false, ''
+    FROM indicators_indicator i WHERE i.code LIKE 'BENCH\\_%%'
+    """,
+    # one series per indicator and zone, and one of all zones
+    """
+    INSERT INTO indicators_series (indicator_id, scope_kind, scope, zone_id, source)
+    SELECT i.id, 'zone', z.code, z.id, '' FROM indicators_indicator i, organisations_zone z
+    WHERE NOT i.is_benchmark AND i.place_aggregation IN ('sum', 'weighted_ratio')
+    ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO indicators_series (indicator_id, scope_kind, scope, source)
+    SELECT i.id, 'zones', 'EDZ', '' FROM indicators_indicator i
+    WHERE NOT i.is_benchmark AND i.place_aggregation IN ('sum', 'weighted_ratio')
+    ON CONFLICT DO NOTHING
+    """,
+    """
+    CREATE TEMPORARY TABLE bench_months ON COMMIT DROP AS
+    SELECT to_char(d, 'YYYY-MM') AS period, (d + interval '1 month' - interval '1 day')::date AS ends,
+        extract(month FROM d)::int AS month, row_number() OVER (ORDER BY d) AS n
+    FROM generate_series(date '2026-10-01' - make_interval(months => %(months)s - 1),
+        date '2026-10-01', interval '1 month') d
+    """,
+    """
+    INSERT INTO indicators_valueevent (series_id, period, period_end, value, release, origin,
+        definition_id, reason, inputs, recorded_at)
+    SELECT s.id, m.period, m.ends, round((10 + s.id %% 97) * m.month * (1 + m.n * 0.004), 2), 'final',
+        'synthetic', v.id, '', CASE WHEN s.scope = 'EDZ' THEN
+        jsonb_build_object('observed', %(zones)s, 'expected', %(zones)s) ELSE '{}'::jsonb END,
+        m.ends + interval '11 days'
+    FROM indicators_series s
+    JOIN indicators_indicatorversion v ON v.indicator_id = s.indicator_id AND v.number = 1
+    CROSS JOIN bench_months m
+    WHERE s.scope_kind IN ('zone', 'zones')
+    ORDER BY s.id, m.n
+    """,
+    """
+    INSERT INTO indicators_currentvalue (series_id, period, period_end, value, release, event_id,
+        observed, expected)
+    SELECT e.series_id, e.period, e.period_end, e.value, e.release, e.id,
+        (e.inputs->>'observed')::int, (e.inputs->>'expected')::int
+    FROM indicators_valueevent e
+    """,
+    """
+    INSERT INTO indicators_trajectory (series_id, version, shape, base_period, base_value,
+        base_origin, horizons, parameters, is_active, reason, created_at)
+    SELECT s.id, 1, 'straight', '2025', 100, '', '[]', '{}', true, '', '2026-01-15'
+    FROM indicators_series s WHERE s.scope_kind IN ('zone', 'zones')
+    ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO indicators_trajectorypoint (trajectory_id, period, period_end, planned)
+    SELECT t.id, m.period, m.ends, round((10 + t.series_id %% 89) * m.month * (1 + m.n * 0.004), 2)
+    FROM indicators_trajectory t CROSS JOIN bench_months m
+    WHERE m.period >= '2026-01' AND NOT EXISTS (SELECT 1 FROM indicators_trajectorypoint p
+        WHERE p.trajectory_id = t.id)
+    """,
+    """
+    INSERT INTO indicators_statusvoice (series_id, period, period_end, voice, light, distance,
+        reason_code, details, reason, at)
+    SELECT s.id, '2026-10', '2026-10-31', 'rule',
+        (ARRAY['green', 'green', 'yellow', 'red'])[1 + s.id %% 4], 0, '', '{}', '', '2026-11-11'
+    FROM indicators_series s WHERE s.scope_kind IN ('zone', 'zones')
+    """,
+)

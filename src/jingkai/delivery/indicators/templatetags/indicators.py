@@ -1,0 +1,58 @@
+"""How this room's pages put targets, places and plain numbers into words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import template
+from django.utils.translation import gettext as _
+
+from .. import labels
+from ..models import Indicator, Origin, Target
+from ..queries.lineage import LineageNode
+
+register = template.Library()
+
+
+@register.filter
+def target_text(target: Target) -> str:
+    """What the target asks, in one short piece."""
+    return labels.target_text(target)
+
+
+@register.filter
+def trimmed(value: Decimal | None) -> str:
+    """Grouped, with the decimals it has and no more."""
+    return labels.trimmed(value)
+
+
+@register.filter
+def place(target: Target) -> str:
+    """Where the document says it."""
+    return labels.place_text(target.place)
+
+
+@register.filter
+def price_basis(indicator: Indicator) -> str:
+    """Prices its money is in."""
+    words = {"current": _("current prices"), "constant": _("constant prices")}
+    return words.get(indicator.price_basis, indicator.price_basis)
+
+
+@register.filter
+def formula(node: LineageNode) -> str:
+    """How a computed figure follows from its parts, in words."""
+    words = {
+        "sum": _("%(scope)s = sum of its parts"),
+        "mean": _("%(scope)s = mean of its parts"),
+        "ratio": _("%(scope)s = numerator ÷ denominator"),
+        "weighted_ratio": _("%(scope)s = sum of numerators ÷ sum of denominators"),
+    }
+    text = words.get(node.formula)
+    return text % {"scope": node.scope_name} if text else node.scope_name
+
+
+@register.filter
+def origin_word(node: LineageNode) -> str:
+    """How the figure came here."""
+    return str(Origin(node.origin).label)

@@ -1,0 +1,21 @@
+"""The room's pages."""
+
+from .allocations import allocation, allocation_action, allocation_list, open_allocation
+from .detail import detail, lineage
+from .listing import indicator_list
+from .planning import plan, targets
+from .recording import judge, record
+
+__all__ = [
+    "allocation",
+    "allocation_action",
+    "allocation_list",
+    "detail",
+    "indicator_list",
+    "judge",
+    "lineage",
+    "open_allocation",
+    "plan",
+    "record",
+    "targets",
+]

@@ -1,0 +1,5 @@
+"""The door of the demonstration data."""
+
+from .load import load_demo
+
+__all__ = ["load_demo"]
