@@ -119,6 +119,7 @@ def _read_definition(row: models.Model) -> dict[str, Any] | None:
         "denominator": version.denominator.code if version.denominator else None,
         "denominator_scope": version.denominator_scope,
         "multiplier": text_of(version.multiplier),
+        "terms": list(version.terms),
     }
 
 
@@ -304,7 +305,7 @@ def _judged(target: PackTarget, position: int) -> Fields:
         "compiler": None,
         "definition": {
             "definition": "文件未给出数值，由人工研判。", "verified": False, "numerator": None,
-            "denominator": None, "denominator_scope": "", "multiplier": "1",
+            "denominator": None, "denominator_scope": "", "multiplier": "1", "terms": [],
         },
     }
 
@@ -342,6 +343,7 @@ def _indicator(
             "denominator_scope": "city"
             if ratio and (ratio.denominator or "").startswith("CITY_") else "",
             "multiplier": text_of(ratio.scale) if ratio else "1",
+            "terms": list(indicator.formula.terms) if indicator.formula else [],
         },
     }
 

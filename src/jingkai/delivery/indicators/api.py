@@ -241,7 +241,8 @@ def get_values(
     """Figures of one series in order of time, as known now or at `as_of`; json, csv or xlsx."""
     row = _indicator(request, code)
     found = series_history(
-        user=request.user, code=code, scope=scope, as_of=as_of, since=window.since, until=window.until
+        user=request.user, code=code, scope=scope, as_of=as_of, since=window.since,
+        until=window.until,
     )
     if format in FORMATS:
         return export(

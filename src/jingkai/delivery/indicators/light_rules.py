@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from jingkai.engine.lights import (
     Band,
@@ -24,7 +24,7 @@ from jingkai.engine.lights import (
 )
 from jingkai.engine.periods import Period
 from jingkai.engine.semantics import ValueMode
-from jingkai.masterdata.reference import public as reference
+from jingkai.masterdata.reference.public import TableNotLoaded, table_on
 
 from .catalogue import direction_of, is_percentage, mode_of
 from .models import Indicator
@@ -39,16 +39,10 @@ Reader = Callable[[str, date], Thresholds]
 def _from_reference(code: str, day: date) -> Thresholds:
     """Numbers of the table's version in force on `day` by row key; empty when there is none."""
     try:
-        table = reference.table_on(code, day)
-    except reference.TableNotLoaded:
+        table = table_on(code, day)
+    except TableNotLoaded:
         return {}
-    found: dict[str, Decimal] = {}
-    for key, row in table.rows.items():
-        try:
-            found[key] = Decimal(str(row.values["value"]))
-        except (InvalidOperation, KeyError):
-            continue
-    return found
+    return {key: row.decimal() for key, row in table.rows.items()}
 
 
 _reader: Reader = _from_reference

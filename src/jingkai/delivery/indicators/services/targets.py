@@ -103,7 +103,14 @@ def _save(
         )
     if clash:
         target.agreement, target.conflict = Agreement.DISPUTED, conflict
-    target.full_clean(exclude=["indicator", "clause", "conflict"])
+    # Codes of a document have dots (T2.TRADE): they are names, not addresses.
+    target.full_clean(
+        exclude=["code", "statement_group", "indicator", "clause", "conflict"],
+        validate_unique=False,
+    )
+    if target.pk is None and Target.objects.filter(code=target.code).exists():
+        message = _("There is a target “%(code)s” already.") % {"code": target.code}
+        raise InvalidInput(message, problems=[FieldProblem("code", message, "unique")])
     if target.is_leading:
         _lead_alone(target)
     target.save()

@@ -1,8 +1,9 @@
-"""Thresholds for every test of this room: what the reference table holds in an installation."""
+"""For every test of this room: thresholds as an installation has them, and English sentences."""
 
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from jingkai.delivery.indicators.light_rules import thresholds_from
 
@@ -11,5 +12,5 @@ from .factories import THRESHOLDS
 
 @pytest.fixture(autouse=True)
 def thresholds():
-    with thresholds_from(lambda code, day: THRESHOLDS):
+    with thresholds_from(lambda code, day: THRESHOLDS), translation.override("en"):
         yield
