@@ -10,7 +10,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from jingkai.core.ui.templatetags.jingkai import localname, number, signed
+from jingkai.core.ui.public import localname
+from jingkai.core.ui.templatetags.jingkai import number, signed
 from jingkai.delivery.policy.public import place_label
 from jingkai.engine.lights import LightResult
 from jingkai.engine.periods import Period
