@@ -64,10 +64,11 @@ def add_list(
         format=(str, ""),
         **given,
     )
+    items: Any = list.__class_getitem__(item)
     answer: Any = create_model(
         f"{operation_id.title().replace('_', '')}Page",
         __base__=Schema,
-        items=(list.__class_getitem__(item), ...),
+        items=(items, ...),
         next_cursor=(str, ""),
     )
 

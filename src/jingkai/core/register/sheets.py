@@ -15,7 +15,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.files.public import XLSX, identify
@@ -58,7 +58,7 @@ def read_sheet(content: bytes, name: str, columns: Sequence[SheetColumn]) -> She
     _guard_size(content, name)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            shown = [s.name for s in book.sheets_metadata if s.visible.name == "Visible"]
+            shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
             if not shown:
                 raise _refused(_("“%(name)s” has no visible sheet.") % {"name": name}, "no-sheet")
             sheet = book.get_sheet_by_name(shown[0])

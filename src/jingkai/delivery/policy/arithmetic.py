@@ -2,7 +2,8 @@
 
 A conflict stores inputs and the name of a formula, never a result:
 
-    {"inputs": {"A1.TRADE_2030": {"value": "1474", "unit": "亿元", "horizon": 2030}, …},
+    {"inputs": {"A1.TRADE_2030": {"value": "1474", "unit": "亿元", "horizon": 2030,
+                                  "place": "annex1:5"}, …},
      "steps": [{"id": "base_2025", "formula": "base_from_growth", "base_year": 2025,
                 "inputs": {"level": "A1.TRADE_2030", "growth": "A1.TRADE_GROWTH_2030"},
                 "title": "…", "title_en": "…"}, …]}
@@ -44,6 +45,7 @@ class Input:
     value: Decimal
     unit: str
     horizon: int | None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class WorkedStep:
     inputs: Mapping[str, Input]
     base_year: int | None = None
     problem: str = ""
+
+    @property
+    def sources(self) -> list[str]:
+        """Places of the inputs, each once; the code where no place is known."""
+        return list(dict.fromkeys(entry.place or entry.code for entry in self.inputs.values()))
 
     @property
     def decimals(self) -> int:
@@ -92,6 +99,10 @@ class Reading:
     stated: Decimal
     unit: str
     difference_percent: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.reached - self.stated
 
 
 def _decimals(value: Decimal | None, unit: str) -> int:
@@ -177,7 +188,13 @@ def _input(code: str, known: Mapping[str, JsonObject]) -> Input:
         value = number_of(entry.get("rate")) if value is None else value
     if entry is None or value is None:
         raise _Missing(_("The input “%(name)s” is missing.") % {"name": code})
-    return Input(code, value, str(entry.get("unit") or ""), year_of(entry.get("horizon")))
+    return Input(
+        code=code,
+        value=value,
+        unit=str(entry.get("unit") or ""),
+        horizon=year_of(entry.get("horizon")),
+        place=str(entry.get("place") or ""),
+    )
 
 
 def _years(start: int | None, end: int | None) -> int:

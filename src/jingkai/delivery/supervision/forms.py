@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from jingkai.delivery.policy.public import KeyTask
 from jingkai.masterdata.organisations.public import Body, BodyKind
 
-from .models import Meeting, ObligationKind, ObligationState
+from .models import ObligationKind, ObligationState
 
 
-def _text(label: Any, *, rows: int = 3, required: bool = True, limit: int = 1000) -> forms.CharField:
+def _text(
+    label: Any, *, rows: int = 3, required: bool = True, limit: int = 1000
+) -> forms.CharField:
     return forms.CharField(
         label=label, required=required, max_length=limit,
         widget=forms.Textarea(attrs={"rows": rows, "class": "form-control"}),
@@ -37,7 +38,7 @@ class FilesField(forms.FileField):
 
     widget = _ManyFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         uploads = data if isinstance(data, list | tuple) else [data] if data else []
         if not uploads and self.required:
             raise forms.ValidationError(self.error_messages["required"], code="required")
@@ -53,7 +54,7 @@ def _files(label: Any, *, required: bool) -> FilesField:
     )
 
 
-class _Bodies(forms.ModelChoiceField):
+class _Bodies(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
     def __init__(self, **options: Any) -> None:
         super().__init__(
             queryset=Body.objects.exclude(kind=BodyKind.GROUP).filter(merged_into__isnull=True),
@@ -149,14 +150,14 @@ class RolesForm(forms.Form):
         field.queryset = named
 
 
-class MeetingForm(forms.ModelForm):
-    class Meta:
-        model = Meeting
-        fields = ["title", "note"]
-        widgets = {
-            "title": forms.TextInput(attrs={"class": "form-control"}),
-            "note": forms.TextInput(attrs={"class": "form-control"}),
-        }
+class MeetingForm(forms.Form):
+    title = forms.CharField(
+        label=_("title"), max_length=120, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+    note = forms.CharField(
+        label=_("note"), max_length=500, required=False,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )
 
 
 class BulkIssueForm(IssueForm):

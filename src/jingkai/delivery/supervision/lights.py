@@ -64,7 +64,9 @@ class LightCase:
             raise LightRuleError(f"{self.code}: unknown light {self.light!r}")
 
 
-def judge(facts: Facts, cases: Sequence[LightCase], otherwise: Light = "green") -> tuple[Light, str]:
+def judge(
+    facts: Facts, cases: Sequence[LightCase], otherwise: Light = "green"
+) -> tuple[Light, str]:
     """The light and the code of the first case that holds; (`otherwise`, "") when none does."""
     known: Mapping[str, Number | None] = asdict(facts)
     for case in cases:

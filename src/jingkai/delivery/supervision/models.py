@@ -78,7 +78,9 @@ class Obligation(models.Model):
     light = models.CharField(_("light"), max_length=6, default="grey")
     light_reason = models.CharField(max_length=40, blank=True)
     next_report_due = models.DateField(_("next report due"), null=True, blank=True)
-    exemption = models.CharField(_("exempt from the next figure because"), max_length=500, blank=True)
+    exemption = models.CharField(
+        _("exempt from the next figure because"), max_length=500, blank=True
+    )
     exempted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -334,7 +336,9 @@ class LateMark(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["obligation", "day", "-id"], name="supervision_late_by_day")]
+        indexes = [
+            models.Index(fields=["obligation", "day", "-id"], name="supervision_late_by_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.obligation_id} {self.day}: {self.late_days}+{self.report_late_days}"

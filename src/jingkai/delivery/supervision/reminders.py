@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -32,8 +33,7 @@ def remind(
         if row.state == ObligationState.ISSUED and row.sign_by is not None and row.sign_by < today:
             tell(
                 people(SIGNERS, today, row.body_id), kind="sign-late", obligation=row, now=now,
-                say=lambda row=row: _("Please sign for: task %(n)d %(title)s") % {
-                    "n": row.task.number, "title": row.task.title},
+                say=partial(_sentence, row, "sign", row.sign_by, today),
                 dedupe_key=f"sup-sign-{row.pk}-{row.sign_by}",
             )
             said = True
@@ -44,8 +44,9 @@ def remind(
             if stage is None:
                 continue
             tell(
-                people(BODY_PEOPLE, today, row.body_id), kind=f"{name}-due", obligation=row, now=now,
-                say=lambda row=row, name=name, due=due: _sentence(row, name, due, today),
+                people(BODY_PEOPLE, today, row.body_id), kind=f"{name}-due", obligation=row,
+                now=now,
+                say=partial(_sentence, row, name, due, today),
                 dedupe_key=f"sup-{name}-{row.pk}-{due}-{stage}",
             )
             said = True
@@ -54,7 +55,7 @@ def remind(
 
 
 def _horizons(today: date, ground: Ground) -> list[tuple[int, date]]:
-    """(days before, last date reminded of) from the furthest to the nearest; none without calendar."""
+    """(days before, last date reminded of), the furthest first; none without a calendar."""
     try:
         return [
             (term.days, add_days(ground.calendar, today, term.days, term.basis))
@@ -72,6 +73,8 @@ def _stage(due: date, today: date, horizons: list[tuple[int, date]]) -> str | No
 
 def _sentence(row: Obligation, name: str, due: date, today: date) -> str:
     words = {"n": row.task.number, "title": row.task.title, "due": due.isoformat()}
+    if name == "sign":
+        return _("Please sign for: task %(n)d %(title)s") % words
     if name == "task":
         if due < today:
             return _("Overdue since %(due)s: task %(n)d %(title)s") % words

@@ -89,7 +89,9 @@ def load_rulebook(today: date, lookup: Lookup) -> Rulebook:
                 for key, row in cases.items()
                 if row["fact"] != "otherwise"
             ),
-            otherwise=next((r["light"] for r in cases.values() if r["fact"] == "otherwise"), "green"),
+            otherwise=next(
+                (r["light"] for r in cases.values() if r["fact"] == "otherwise"), "green"
+            ),
         )
     if rows := lookup("FEEDBACK_INTERVALS", today):
         book = replace(book, intervals={key: _term(row) for key, row in rows.items()})
@@ -122,7 +124,8 @@ def load_rulebook(today: date, lookup: Lookup) -> Rulebook:
 
 
 def _term(row: Mapping[str, Any]) -> Term:
-    return Term(int(row["value"]), "working" if row.get("unit", "工作日") == "工作日" else "calendar")
+    working = row.get("unit", "工作日") == "工作日"
+    return Term(int(row["value"]), "working" if working else "calendar")
 
 
 def _pick(rows: Rows, key: str, default: Term) -> Term:

@@ -12,8 +12,9 @@ from jingkai.delivery.policy import public as policy
 
 from .clock import daily_tick
 from .models import ProgressReport
+from .panels import has_next_figure
 from .queries import deadlines_for, visible_obligations
-from .services import follow_roles
+from .services import follow_roles, register_next_figure
 
 
 def may_read_evidence(user: User, report_id: int) -> bool:
@@ -27,6 +28,7 @@ def connect() -> None:
     register_guard(ProgressReport._meta.label_lower, may_read_evidence)
     register_deadlines("supervision", deadlines_for)
     policy.on_roles_changed("supervision", follow_roles)
+    register_next_figure(has_next_figure)
 
     # Every hour, although days are what it counts: a tick of a day already done changes nothing,
     # and no night without the machine is missed.

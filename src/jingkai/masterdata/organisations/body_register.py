@@ -21,7 +21,7 @@ from jingkai.core.register.public import (
     SheetColumn,
     yes_no_filter,
 )
-from jingkai.core.ui.public import localname
+from jingkai.core.ui.public import local_name
 
 from . import queries, rules, services
 from .forms import AliasForm, BodyForm, MergeForm
@@ -91,14 +91,14 @@ def _structure_panel(user: User, body: Body) -> dict[str, Any]:
 
 
 _BODY_COLUMNS = (
-    Column("name", _("Body"), lambda b: b.name, html=localname, sort="name", width=26),
+    Column("name", _("Body"), lambda b: b.name, html=local_name, sort="name", width=26),
     Column("code", _("Code"), lambda b: b.code, sort="code"),
     Column("kind", _("Kind"), lambda b: b.get_kind_display(), sort="kind"),
     Column(
         "parent",
         _("Part of"),
         lambda b: b.parent.name if b.parent else "",
-        html=lambda b: localname(b.parent) or "—",
+        html=lambda b: local_name(b.parent) or "—",
         width=24,
     ),
     Column("aliases", _("Aliases"), lambda b: b.alias_count, numeric=True, sort="alias_count"),
@@ -208,5 +208,5 @@ def body_link(body: Body | None) -> Any:
     if body is None:
         return "—"
     return format_html(
-        '<a href="{}">{}</a>', reverse("organisations:body", args=[body.code]), localname(body)
+        '<a href="{}">{}</a>', reverse("organisations:body", args=[body.code]), local_name(body)
     )

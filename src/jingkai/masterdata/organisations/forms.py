@@ -14,7 +14,7 @@ def _date() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class BodyForm(forms.ModelForm[Body]):
+class BodyForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = Body
         fields = (
@@ -32,7 +32,7 @@ class BodyForm(forms.ModelForm[Body]):
         widgets = {"valid_from": _date(), "valid_to": _date()}
 
 
-class ZoneForm(forms.ModelForm[Zone]):
+class ZoneForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = Zone
         fields = (

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jingkai.core.accounts.public import User
-from jingkai.core.ui.public import Hit, localname, register_search, text_condition
+from jingkai.core.ui.public import Hit, local_name, register_search, text_condition
 
 from . import queries
 
@@ -20,7 +20,7 @@ def bodies(user: User, query: str, limit: int) -> Iterator[Hit]:
     condition = text_condition(query, (*_FIELDS, "aliases__name"), "initials")
     for row in queries.visible_bodies(user).filter(condition).distinct()[:limit]:
         url = reverse("organisations:body", args=[row.code])
-        yield Hit(localname(row), url, str(row.get_kind_display()))
+        yield Hit(local_name(row), url, str(row.get_kind_display()))
 
 
 def zones(user: User, query: str, limit: int) -> Iterator[Hit]:
@@ -28,7 +28,7 @@ def zones(user: User, query: str, limit: int) -> Iterator[Hit]:
     condition = text_condition(query, (*_FIELDS, "short_name"), "initials")
     for row in queries.visible_zones(user).filter(condition)[:limit]:
         url = reverse("organisations:zone", args=[row.code])
-        yield Hit(localname(row), url, str(row.get_level_display()))
+        yield Hit(local_name(row), url, str(row.get_level_display()))
 
 
 def register() -> None:

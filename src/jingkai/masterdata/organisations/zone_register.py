@@ -19,7 +19,7 @@ from jingkai.core.register.public import (
     SheetColumn,
     yes_no_filter,
 )
-from jingkai.core.ui.public import localname
+from jingkai.core.ui.public import local_name
 
 from . import queries, rules, services
 from .body_register import body_by_word, body_link, checked, chips, words
@@ -89,7 +89,7 @@ def _zone_link(zone: Zone | None) -> Any:
     if zone is None:
         return "—"
     return format_html(
-        '<a href="{}">{}</a>', reverse("organisations:zone", args=[zone.code]), localname(zone)
+        '<a href="{}">{}</a>', reverse("organisations:zone", args=[zone.code]), local_name(zone)
     )
 
 
@@ -116,14 +116,14 @@ ZONES = Register(
     model=Zone,
     visible=queries.visible_zones,
     columns=(
-        Column("name", _("Zone"), lambda z: z.name, html=localname, sort="name", width=30),
+        Column("name", _("Zone"), lambda z: z.name, html=local_name, sort="name", width=30),
         Column("code", _("Code"), lambda z: z.code, sort="code", shown=False),
         Column("level", _("Level"), lambda z: z.get_level_display(), sort="level"),
         Column(
             "host",
             _("Host district"),
             lambda z: z.host_district.name,
-            html=lambda z: localname(z.host_district),
+            html=lambda z: local_name(z.host_district),
             sort="host_district__position",
         ),
         Column(
@@ -132,7 +132,7 @@ ZONES = Register(
             lambda z: z.committee.name,
             shown=False,
             width=26,
-            html=lambda z: localname(z.committee),
+            html=lambda z: local_name(z.committee),
         ),
         _area("planned_area", _("Planned area (ha)")),
         _area("controlled_area", _("Controlled area (ha)")),

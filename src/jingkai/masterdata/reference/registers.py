@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from jingkai.core.register.public import Column, Register
-from jingkai.core.ui.public import localname
+from jingkai.core.ui.public import local_name
 
 from . import queries, rules
 from .models import Confidence, ReferenceTable
@@ -39,9 +39,7 @@ class TableFilters(django_filters.FilterSet):  # type: ignore[misc]  # untyped l
         model = ReferenceTable
         fields: tuple[str, ...] = ()
 
-    def narrow(
-        self, rows: QuerySet[ReferenceTable], name: str, value: str
-    ) -> QuerySet[ReferenceTable]:
+    def narrow(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "not-loaded":
             return rows.filter(current_version__isnull=True)
         return rows.filter(current_confidence=value)
@@ -57,7 +55,7 @@ TABLES = Register(
             "title",
             _("Table"),
             lambda t: t.title,
-            html=lambda t: localname(t, "title"),
+            html=lambda t: local_name(t, "title"),
             sort="title",
             width=28,
         ),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jingkai.core.accounts.public import User
-from jingkai.core.ui.public import Hit, localname, register_search, text_condition
+from jingkai.core.ui.public import Hit, local_name, register_search, text_condition
 
 from . import queries
 
@@ -17,7 +17,7 @@ def tables(user: User, query: str, limit: int) -> Iterator[Hit]:
     """Reference tables by title or code. 1 query."""
     condition = text_condition(query, ("title", "title_en", "code"))
     for row in queries.visible_tables(user).filter(condition)[:limit]:
-        yield Hit(localname(row, "title"), reverse("reference:table", args=[row.code]), row.code)
+        yield Hit(local_name(row, "title"), reverse("reference:table", args=[row.code]), row.code)
 
 
 def register() -> None:

@@ -30,8 +30,7 @@ def seed_calendar(*, now: datetime) -> list[int]:
             "title": "工作日历",
             "title_en": "Working-day calendar",
             "description": (
-                "法定节假日与调休上班日；未列出的日期按周一至周五上班。"
-                "每年须有一行“全年已载入”。"
+                "法定节假日与调休上班日；未列出的日期按周一至周五上班。每年须有一行“全年已载入”。"
             ),
             "columns": COLUMNS,
         },

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jingkai.core.audit import public as audit
-from jingkai.core.errors import Conflict, InvalidInput
+from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
 from jingkai.core.verdicts import require
 
 from ..models import User
@@ -66,10 +66,11 @@ def rename_user(*, user_id: int, name: str, email: str, actor: User, now: dateti
 @transaction.atomic
 def deactivate_user(*, user_id: int, reason: str, actor: User, now: datetime) -> User:
     """Switch a person off: sessions and tokens end at once. Raises NotPermitted, Conflict."""
-    if not reason.strip():
-        raise InvalidInput(_("Give a reason: others will read it."))
     person = User.objects.get(pk=user_id)
     require(can_change_active(actor, person))
+    if not reason.strip():
+        message = _("Give a reason: others will read it.")
+        raise InvalidInput(message, problems=[FieldProblem("reason", message, "required")])
     for role in sorted(person.roles):
         keep_one_administrator(role, without=person)
     user = _locked(user_id)

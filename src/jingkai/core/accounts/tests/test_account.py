@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,7 +52,7 @@ def test_weak_passwords_are_refused_with_the_field_named(new: str) -> None:
 def test_the_last_passwords_are_not_taken_again(person: User, settings: Any) -> None:
     settings.SIGN_IN_POLICY = {"remembered_passwords": 3}
     words = [GOOD, *(f"quite-another-word-{n}" for n in range(3))]
-    for old, new in zip(words, words[1:], strict=False):
+    for old, new in itertools.pairwise(words):
         with pytest.raises(InvalidInput):
             change_password(
                 actor=person, current=old, new=words[0] if old == GOOD else old, now=NOW

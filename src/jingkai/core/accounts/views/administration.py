@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jingkai.core.errors import DomainError, InvalidInput
+from jingkai.core.errors import DomainError, InvalidInput, NotPermitted
 from jingkai.core.http import AuthedRequest, page_of
 from jingkai.core.register.public import FORMATS, Column, export
-from jingkai.core.verdicts import require
+from jingkai.core.verdicts import Verdict, require
 
 from ..forms import GrantForm, LinkForm, NewPersonForm, PersonForm, PlainForm, add_problems
 from ..models import ApiToken, LinkPurpose, Membership, User
@@ -96,12 +96,16 @@ def user_new(request: AuthedRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def user_card(request: AuthedRequest, user_id: int) -> HttpResponse:
-    require(can_see_users(request.user))
     return _card(request, user_id)
 
 
+def _person(request: AuthedRequest, user_id: int) -> User:
+    require(can_see_users(request.user))
+    return get_object_or_404(visible_users(request.user), pk=user_id)
+
+
 def _card(request: AuthedRequest, user_id: int, status: int = 200, **shown: Any) -> HttpResponse:
-    user = get_object_or_404(visible_users(request.user), pk=user_id)
+    user = _person(request, user_id)
     actor = request.user
     context: dict[str, Any] = {
         "person": user,
@@ -123,15 +127,29 @@ def _card(request: AuthedRequest, user_id: int, status: int = 200, **shown: Any)
     return render(request, "accounts/user_card.html", context, status=status)
 
 
+def _can_manage(actor: User, _user: User) -> Verdict:
+    return can_manage_users(actor)
+
+
 Act = Callable[[User], str]
+Rule = Callable[[User, User], Verdict]
 
 
 def _act(
-    request: AuthedRequest, user_id: int, act: Act, form: PlainForm | None = None, name: str = ""
+    request: AuthedRequest,
+    user_id: int,
+    rule: Rule,
+    act: Act,
+    form: PlainForm | None = None,
+    name: str = "",
 ) -> HttpResponse:
-    """Carry out one act on a person: back to the card with what was done, or with what is wrong."""
-    require(can_see_users(request.user))
-    user = get_object_or_404(visible_users(request.user), pk=user_id)
+    """Carry out one act on a person: back to the card with what was done, or with what is wrong.
+
+    `rule` is the one the service asks too; here it comes before the form is looked at.
+    """
+    user = _person(request, user_id)
+    if not (verdict := rule(request.user, user)):
+        return _card(request, user_id, 403, error=NotPermitted(verdict.reason))
     if form is not None and not form.is_valid():
         return _card(request, user_id, 422, **{name: form})
     try:
@@ -160,7 +178,7 @@ def user_edit(request: AuthedRequest, user_id: int) -> HttpResponse:
         )
         return _("Saved.")
 
-    return _act(request, user_id, act, form, "person_form")
+    return _act(request, user_id, _can_manage, act, form, "person_form")
 
 
 @require_POST
@@ -174,7 +192,7 @@ def user_deactivate(request: AuthedRequest, user_id: int) -> HttpResponse:
         )
         return _("%(name)s is deactivated; sessions and tokens have ended.") % {"name": user.name}
 
-    return _act(request, user_id, act)
+    return _act(request, user_id, can_change_active, act)
 
 
 @require_POST
@@ -183,15 +201,16 @@ def user_activate(request: AuthedRequest, user_id: int) -> HttpResponse:
         services.activate_user(user_id=user.pk, actor=request.user, now=timezone.now())
         return _("%(name)s may sign in again.") % {"name": user.name}
 
-    return _act(request, user_id, act)
+    return _act(request, user_id, can_change_active, act)
 
 
 @never_cache
 @require_POST
 def user_link(request: AuthedRequest, user_id: int) -> HttpResponse:
     """Answers with the card itself, not a redirect: the link is shown once and kept nowhere."""
-    require(can_see_users(request.user))
-    user = get_object_or_404(visible_users(request.user), pk=user_id)
+    user = _person(request, user_id)
+    if not (verdict := can_create_link(request.user, user)):
+        return _card(request, user_id, 403, error=NotPermitted(verdict.reason))
     form = LinkForm(request.POST)
     if not form.is_valid():
         return _card(request, user_id, 422, link_form=form)
@@ -222,7 +241,7 @@ def role_grant(request: AuthedRequest, user_id: int) -> HttpResponse:
             "body": member.body,
         }
 
-    return _act(request, user_id, act, form, "grant_form")
+    return _act(request, user_id, can_secure, act, form, "grant_form")
 
 
 @require_POST
@@ -232,7 +251,7 @@ def role_end(request: AuthedRequest, user_id: int, membership_id: int) -> HttpRe
         roles.end_role(membership_id=member.pk, actor=request.user, now=timezone.now())
         return _("The role %(role)s has ended.") % {"role": member.get_role_display()}
 
-    return _act(request, user_id, act)
+    return _act(request, user_id, can_secure, act)
 
 
 @require_POST
@@ -241,7 +260,7 @@ def user_unlock(request: AuthedRequest, user_id: int) -> HttpResponse:
         services.unlock_user(user_id=user.pk, actor=request.user, now=timezone.now())
         return _("%(name)s may try again.") % {"name": user.name}
 
-    return _act(request, user_id, act)
+    return _act(request, user_id, can_secure, act)
 
 
 @require_POST
@@ -250,7 +269,7 @@ def user_reset_factor(request: AuthedRequest, user_id: int) -> HttpResponse:
         services.reset_second_factor(user_id=user.pk, actor=request.user, now=timezone.now())
         return _("The second factor is reset; %(name)s sets up a new one.") % {"name": user.name}
 
-    return _act(request, user_id, act)
+    return _act(request, user_id, can_secure, act)
 
 
 @require_POST
@@ -259,15 +278,14 @@ def user_end_sessions(request: AuthedRequest, user_id: int) -> HttpResponse:
         services.end_sessions(user_id=user.pk, actor=request.user, now=timezone.now())
         return _("Every session of %(name)s has ended.") % {"name": user.name}
 
-    return _act(request, user_id, act)
+    return _act(request, user_id, can_secure, act)
 
 
 @require_POST
 def token_revoke(request: AuthedRequest, user_id: int, token_id: int) -> HttpResponse:
     def act(user: User) -> str:
         token = get_object_or_404(ApiToken, pk=token_id, user=user)
-        require(can_secure(request.user, user))
         tokens.revoke_token(token_id=token.pk, actor=request.user, now=timezone.now())
         return _("Token %(name)s is revoked.") % {"name": token.name}
 
-    return _act(request, user_id, act)
+    return _act(request, user_id, can_secure, act)

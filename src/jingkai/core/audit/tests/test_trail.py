@@ -244,7 +244,7 @@ def test_every_name_that_is_written_has_words() -> None:
 
 
 def test_a_name_is_registered_once() -> None:
-    with pytest.raises(ValueError, match="list.exported"):
+    with pytest.raises(ValueError, match=r"list\.exported"):
         register_actions({"list.exported": "Again"})
 
 
@@ -320,7 +320,8 @@ def test_the_drawer_shows_change_and_seal(auditor: User) -> None:
     drawer = client.get(f"/admin/audit/events/{event.pk}/", headers={"HX-Request": "true"})
     text = drawer.content.decode()
     assert "<html" not in text
-    assert "旧" in text and "新" in text
+    assert "旧" in text
+    assert "新" in text
     assert drawer.context["seal"] is None
     seal_pending(now=NOW)
     sealed = client.get(f"/admin/audit/events/{event.pk}/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -145,53 +146,91 @@ class DocumentMap:
         return [conflict for conflict in self.conflicts if conflict.state == "open"]
 
 
+class _Links:
+    """Everything that hangs on clauses and tasks, looked up by what it hangs on."""
+
+    def __init__(
+        self,
+        duties: Sequence[Responsibility],
+        same: Sequence[tuple[int, int]],
+        edges: dict[str, list[Edge]],
+        by_place: dict[str, list[Conflict]],
+    ) -> None:
+        self.of_clause: defaultdict[int | None, list[Responsibility]] = defaultdict(list)
+        self.of_task: defaultdict[int | None, list[Responsibility]] = defaultdict(list)
+        for duty in duties:
+            rows = self.of_task if duty.task_id is not None else self.of_clause
+            rows[duty.task_id or duty.clause_id].append(duty)
+        self.same = frozenset(same)  # (task id, clause id)
+        self.edges, self.by_place = edges, by_place
+
+    def clause_row(self, clause: Clause, tasks: list[KeyTask]) -> ClauseRow:
+        return ClauseRow(
+            clause=clause,
+            duties=self.of_clause[clause.pk],
+            tasks=tasks,
+            edges=self.edges.get(clause_node(clause.pk), []),
+            conflicts=self.by_place.get(f"clause:{clause.code}", []),
+        )
+
+    def task_row(self, task: KeyTask, clauses: list[Clause]) -> TaskRow:
+        return TaskRow(
+            task=task,
+            duties=self.of_task[task.pk],
+            clauses=clauses,
+            edges=self.edges.get(task_node(task.pk), []),
+            conflicts=self.by_place.get(f"annex2:{task.number}", []),
+        )
+
+
 def document_map(*, user: User) -> DocumentMap | None:
-    """The map of the document, None when no document is loaded. 12 queries at any size, plus those
+    """The map of the document, None when no document is loaded. 10 queries at any size, plus those
     of the edge providers."""
     document = main_document(user)
     if document is None:
         return None
-    clauses = Clause.objects.prefetch_related(
-        _duties(), Prefetch("key_tasks", queryset=KeyTask.objects.order_by("number"))
-    )
-    measures = Measure.objects.prefetch_related(Prefetch("clauses", queryset=clauses))
-    parts = document.parts.prefetch_related(Prefetch("measures", queryset=measures))
-    loaded_parts = list(parts)
-    tasks = list(_with_task_links(document.key_tasks.all()))
+    parts = list(document.parts.all())
+    measures = list(Measure.objects.filter(part__document=document).order_by("number"))
+    in_document = Clause.objects.filter(measure__part__document=document)
+    clauses = {clause.pk: clause for clause in in_document.order_by("measure", "position", "pk")}
+    tasks = {task.pk: task for task in document.key_tasks.order_by("number")}
     conflicts = list(document.conflicts.all())
-    by_place = conflicts_by_place(conflicts)
-    every_clause = [c for p in loaded_parts for m in p.measures.all() for c in m.clauses.all()]
-    edges = edges_by_source([c.pk for c in every_clause], [t.pk for t in tasks])
+    links = _Links(
+        _duties_of(document),
+        list(KeyTask.clauses.through.objects.filter(keytask__in=tasks).values_list(
+            "keytask_id", "clause_id"
+        )),
+        edges_by_source(list(clauses), list(tasks)),
+        conflicts_by_place(conflicts),
+    )
+    rows: defaultdict[int, list[ClauseRow]] = defaultdict(list)
+    for clause in clauses.values():
+        rows[clause.measure_id].append(
+            links.clause_row(clause, [t for t in tasks.values() if (t.pk, clause.pk) in links.same])
+        )
+    blocks: defaultdict[int, list[MeasureBlock]] = defaultdict(list)
+    for measure in measures:
+        named = links.by_place.get(f"measure:{measure.number}", [])
+        blocks[measure.part_id].append(MeasureBlock(measure, rows[measure.pk], named))
     return DocumentMap(
         document=document,
         parts=[
-            PartBlock(
-                part,
-                [_measure_block(m, edges, by_place) for m in part.measures.all()],
-                edges.get(part_node(part.code), []),
-            )
-            for part in loaded_parts
+            PartBlock(part, blocks[part.pk], links.edges.get(part_node(part.code), []))
+            for part in parts
         ],
-        tasks=_task_rows(tasks, edges, by_place),
+        tasks=[
+            links.task_row(task, [c for c in clauses.values() if (task.pk, c.pk) in links.same])
+            for task in tasks.values()
+        ],
         rules=list(document.standing_rules.prefetch_related("bodies")),
         conflicts=conflicts,
     )
 
 
-def _measure_block(
-    measure: Measure, edges: dict[str, list[Edge]], by_place: dict[str, list[Conflict]]
-) -> MeasureBlock:
-    rows = [
-        ClauseRow(
-            clause=clause,
-            duties=list(clause.responsibilities.all()),
-            tasks=list(clause.key_tasks.all()),
-            edges=edges.get(clause_node(clause.pk), []),
-            conflicts=by_place.get(f"clause:{clause.code}", []),
-        )
-        for clause in measure.clauses.all()
-    ]
-    return MeasureBlock(measure, rows, by_place.get(f"measure:{measure.number}", []))
+def _duties_of(document: Document) -> list[Responsibility]:
+    mine = Q(clause__measure__part__document=document) | Q(task__document=document)
+    rows = Responsibility.objects.filter(mine).select_related("body", "assigned_actor")
+    return list(rows.order_by("position", "pk"))
 
 
 def _with_task_links(tasks: QuerySet[KeyTask]) -> QuerySet[KeyTask]:
@@ -200,27 +239,17 @@ def _with_task_links(tasks: QuerySet[KeyTask]) -> QuerySet[KeyTask]:
     return tasks.order_by("number").prefetch_related(_duties(), links)
 
 
-def _task_rows(
-    tasks: Sequence[KeyTask], edges: dict[str, list[Edge]], by_place: dict[str, list[Conflict]]
-) -> list[TaskRow]:
-    return [
-        TaskRow(
-            task=task,
-            duties=list(task.responsibilities.all()),
-            clauses=list(task.clauses.all()),
-            edges=edges.get(task_node(task.pk), []),
-            conflicts=by_place.get(f"annex2:{task.number}", []),
-        )
-        for task in tasks
-    ]
-
-
 def tasks_for_list(*, user: User, tasks: QuerySet[KeyTask] | None = None) -> list[TaskRow]:
-    """Key tasks in order, with all that hangs on them. 5 queries and the providers'."""
+    """Key tasks in order, with all that hangs on them. 4 queries and the providers'."""
     visible = visible_tasks(user)
     rows = list(_with_task_links(visible if tasks is None else tasks & visible))
-    by_place = conflicts_by_place(visible_conflicts(user))
-    return _task_rows(rows, edges_by_source([], [task.pk for task in rows]), by_place)
+    links = _Links(
+        [duty for task in rows for duty in task.responsibilities.all()],
+        [],
+        edges_by_source([], [task.pk for task in rows]),
+        conflicts_by_place(visible_conflicts(user)),
+    )
+    return [links.task_row(task, list(task.clauses.all())) for task in rows]
 
 
 def measure_blocks(*, user: User, measures: Sequence[Measure]) -> list[MeasureBlock]:
@@ -237,9 +266,20 @@ def measure_blocks(*, user: User, measures: Sequence[Measure]) -> list[MeasureBl
     )
     rows = [clause for measure in loaded for clause in measure.clauses.all()]
     task_ids = sorted({task.pk for clause in rows for task in clause.key_tasks.all()})
-    edges = edges_by_source([clause.pk for clause in rows], task_ids)
-    by_place = conflicts_by_place(visible_conflicts(user))
-    return [_measure_block(measure, edges, by_place) for measure in loaded]
+    links = _Links(
+        [duty for clause in rows for duty in clause.responsibilities.all()],
+        [],
+        edges_by_source([clause.pk for clause in rows], task_ids),
+        conflicts_by_place(visible_conflicts(user)),
+    )
+    return [
+        MeasureBlock(
+            measure,
+            [links.clause_row(c, list(c.key_tasks.all())) for c in measure.clauses.all()],
+            links.by_place.get(f"measure:{measure.number}", []),
+        )
+        for measure in loaded
+    ]
 
 
 def measure_block(*, user: User, measure: Measure) -> MeasureBlock:

@@ -98,7 +98,7 @@ class GraphFilter:
 def policy_graph(
     *, user: User, only: GraphFilter = GraphFilter(), detail: bool | None = None
 ) -> Graph:
-    """Nodes and links of the document, filtered. 7 queries at any size, plus the providers'.
+    """Nodes and links of the document, filtered. 5 queries at any size, plus the providers'.
 
     Without `detail` clauses are folded into measure → body links with their count: the whole
     document stays readable. By default a filter brings detail.

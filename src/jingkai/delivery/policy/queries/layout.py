@@ -16,7 +16,7 @@ ROW, COLUMN_GAP = 30, 74  # pixels
 _STEP: Final = 160  # `.chart-320`, `.chart-480` … in policy.css
 _WIDTHS: Final = {MEASURE: 214, CLAUSE: 214, TASK: 234, BODY: 172}
 _OTHER_WIDTH = 196
-_COLOURS: Final = {"measure": "@accent", "task": "@text", "clause": "@muted", "body": "@line"}
+_COLOURS: Final = {"measure": "@accent", "task": "@text", "clause": "@grey", "body": "@muted"}
 _LIGHTS: Final = {"green": "@green", "yellow": "@yellow", "red": "@red", "grey": "@grey"}
 _SHAPES: Final = {"green": "● ", "yellow": "▲ ", "red": "■ ", "grey": "○ "}
 
@@ -75,11 +75,11 @@ def chart_option(graph: Graph) -> dict[str, Any]:
                 "top": ROW / 2,
                 "bottom": ROW / 2,
                 "roam": False,
-                "symbol": "roundRect",
+                "symbol": "rect",
                 "cursor": "pointer",
                 "emphasis": {"focus": "adjacency", "lineStyle": {"width": 2}},
                 "blur": {"itemStyle": {"opacity": 0.25}, "lineStyle": {"opacity": 0.06}},
-                "lineStyle": {"color": "@muted", "curveness": 0.08, "opacity": 0.35},
+                "lineStyle": {"color": "@muted", "curveness": 0, "opacity": 0.35},
                 "data": [_drawn(node, *placed[node.id]) for node in graph.nodes],
                 "links": [
                     {

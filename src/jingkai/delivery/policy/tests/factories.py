@@ -234,6 +234,7 @@ def _conflicts(document: Document, bodies: dict[str, Body]) -> None:
             "unit": units.get(target.get("unit"), ""),
             "horizon": target.get("horizon"),
             "base_year": target.get("base_year"),
+            "place": target["place"],
         }
 
     for position, c in enumerate(_pack("conflicts")["conflicts"], start=1):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from jingkai.core.accounts.public import User
 from jingkai.core.files.public import Attachment, attachments_by_target
+from jingkai.core.verdicts import Verdict
 from jingkai.core.workflow.public import Move, history
 
 from .. import rules
@@ -36,9 +36,9 @@ class ReportLine:
 
     report: ProgressReport
     files: list[Attachment]
-    can_endorse: rules.Verdict
-    can_accept: rules.Verdict
-    can_reject: rules.Verdict
+    can_endorse: Verdict
+    can_accept: Verdict
+    can_reject: Verdict
 
     @property
     def waits(self) -> bool:

@@ -32,7 +32,7 @@ _next_figure: NextFigure | None = None
 
 def register_next_figure(source: NextFigure) -> None:
     """Say where to see whether a task's indicators have a figure later than its completion."""
-    global _next_figure  # noqa: PLW0603 -- one source, set once at start
+    global _next_figure
     _next_figure = source
 
 
@@ -89,7 +89,9 @@ def close(
     step(obligation, "close", actor=actor, now=now, reason=note)
     if obligation.kind == ObligationKind.SHARE:
         if not has_evidence(obligation):
-            raise Conflict(_("There is no evidence on the accepted completion. It cannot be closed."))
+            raise Conflict(
+                _("There is no evidence on the accepted completion. It cannot be closed.")
+            )
     else:
         left = obligation.shares.exclude(
             state__in=(ObligationState.CLOSED, ObligationState.WITHDRAWN)

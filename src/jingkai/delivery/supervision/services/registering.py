@@ -103,7 +103,9 @@ def _whole_tasks(tasks: Iterable[KeyTask], *, due_on: date) -> dict[int, Obligat
     """The whole-task obligation of each task, the missing ones unsaved; the latest wins."""
     wholes = {
         row.task_id: row
-        for row in Obligation.objects.filter(task__in=tasks, kind=ObligationKind.TASK).order_by("pk")
+        for row in Obligation.objects.filter(
+            task__in=tasks, kind=ObligationKind.TASK
+        ).order_by("pk")
     }
     leads = dict(
         Responsibility.objects.filter(task__in=tasks, role="lead").values_list("task_id", "body_id")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -42,7 +42,7 @@ def report_progress(
     period: str = "",
     next_step: str = "",
     problems: str = "",
-    evidence: Sequence[UploadedFile] = (),
+    evidence: Sequence[Any] = (),
     ground: Ground | None = None,
 ) -> ProgressReport:
     """Say how far a share is, in percent, with evidence.
@@ -70,7 +70,7 @@ def claim_completion(
     *,
     obligation_id: int,
     text: str,
-    evidence: Sequence[UploadedFile],
+    evidence: Sequence[Any],
     actor: User,
     now: datetime,
     ground: Ground | None = None,
@@ -100,7 +100,7 @@ def claim_completion(
 
 def _write(
     obligation: Obligation, *, progress: int, text: str, next_step: str, problems: str,
-    period: str, evidence: Sequence[UploadedFile], is_completion: bool, actor: User,
+    period: str, evidence: Sequence[Any], is_completion: bool, actor: User,
     now: datetime, ground: Ground,
 ) -> ProgressReport:
     today = timezone.localdate(now)

@@ -174,7 +174,8 @@ def bulk_issue(request: AuthedRequest) -> HttpResponse:
                 messages.success(
                     request,
                     _("%(n)d shares issued. Their bodies sign for them next.") % {"n": count})
-                return HttpResponseRedirect(reverse("supervision:list") + "?kind=share&state=issued")
+                target = reverse("supervision:list")
+                return HttpResponseRedirect(f"{target}?kind=share&state=issued")
     tasks: dict[int, dict[str, Any]] = {}
     for row in waiting:
         tasks.setdefault(row.task_id, {"task": row.task, "rows": []})["rows"].append(row)

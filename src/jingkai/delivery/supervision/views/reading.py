@@ -20,11 +20,13 @@ from jingkai.delivery.policy.public import KeyTask
 from jingkai.masterdata.organisations.public import Body
 
 from .. import queries, rules, services
+from ..columns import COLUMNS, LIGHT_CHOICES, LIGHT_REASONS
 from ..forms import FilterForm, MeetingForm, RolesForm
 from ..models import Meeting, Obligation, ObligationKind, ObligationState
+from ..panels import indicator_lines
 from ..queries.cards import obligation_card
 from ..states import OPEN_STATES
-from .shared import COLUMNS, LIGHT_CHOICES, LIGHT_REASONS, obligation_page, visible_or_404
+from .shared import obligation_page, visible_or_404
 
 
 def filters_from(request: AuthedRequest) -> queries.Filters:
@@ -109,7 +111,7 @@ def task_card(
         "card": obligation_card(obligation, user=request.user, today=today),
         "rows": queries.rows_of(shares, user=request.user, today=today),
         "clauses": task.clauses.select_related("measure").order_by("measure__number", "position"),
-        "indicators": indicator_lines(task),
+        "indicators": indicator_lines(task.pk),
         "may_administer": rules.can_administer(request.user),
         "roles_form": roles_form or (
             RolesForm(task=task, initial={"lead_body": obligation.body_id})
@@ -123,13 +125,6 @@ def task_card(
         request, page="supervision/task.html", fragment="supervision/_task.html", context=context,
         status=error.status if error else 422 if roles_form is not None else 200,
     )
-
-
-def indicator_lines(task: KeyTask) -> list[dict[str, Any]]:
-    """Targets this task serves, with the light of their indicator."""
-    from ..panels import indicator_lines as lines
-
-    return lines(task)
 
 
 def obligation_detail(request: AuthedRequest, obligation_id: int) -> HttpResponse:
