@@ -92,9 +92,9 @@ def target_text(target: Target) -> str:
             "benchmark": localname(target.benchmark),
         }
     if kind is TargetKind.AVERAGE_GROWTH:
-        return _("%(rate)s% a year") % {"rate": value}
+        return _("%(rate)s%% a year") % {"rate": value}
     if kind is TargetKind.REDUCTION:
-        return _("−%(rate)s% against %(base)s") % {"rate": value, "base": target.base_year or "?"}
+        return _("−%(rate)s%% against %(base)s") % {"rate": value, "base": target.base_year or "?"}
     bound = _BOUND.get(kind) or _BOUND_BY_WORD.get(Modality(target.modality), "")
     return f"{bound}{value}"
 
