@@ -19,7 +19,7 @@ from jingkai.masterdata.organisations.public import BodyKind
 
 START: Final = datetime(2026, 2, 3, 2, tzinfo=UTC)
 ROUNDS: Final = ((date(2026, 4, 8), 20), (date(2026, 7, 8), 45), (date(2026, 10, 12), 70))
-DUE: Final = {3: date(2026, 10, 20), 10: date(2026, 9, 30), 14: date(2026, 10, 30),
+DUE: Final = {3: date(2026, 10, 20), 10: date(2026, 9, 30), 14: date(2026, 11, 26),
               17: date(2026, 10, 15), 12: date(2026, 10, 31), 8: date(2026, 9, 30)}
 LATER: Final = date(2026, 12, 31)
 DONE: Final = frozenset({8, 12})
@@ -44,7 +44,7 @@ def tell(people: Mapping[str, User], *, now: datetime) -> None:
     for day, progress in ROUNDS:
         supervision.daily_tick(now=_at(day - timedelta(days=2)))
         _report(shares, cast, day, progress)
-    _finish(shares, cast, office)
+    _finish(shares, cast, office, people["leader"])
     for held_at, title in MEETINGS:
         supervision.record_meeting(title=title, held_at=held_at, actor=office, now=held_at)
     supervision.daily_tick(now=datetime(2026, 10, 27, 20, tzinfo=UTC))
@@ -128,6 +128,8 @@ def _report(
         clerk, head = cast.clerk(share.body_id or 0), cast.head(share.body_id or 0)
         if share.state != "active" or clerk is None or head is None:
             continue
+        if share.task.number in FOR_ZONES and day != ROUNDS[-1][0]:
+            continue  # districts and zones report once, at the end of the third quarter
         number = share.task.number
         if number in SLOW and day > date(2026, 5, 1):
             progress_now = progress // 2
@@ -146,7 +148,7 @@ def _report(
 
 
 def _finish(
-    shares: Iterable[supervision.Obligation], cast: _Cast, office: User
+    shares: Iterable[supervision.Obligation], cast: _Cast, office: User, leader: User
 ) -> None:
     """Two tasks are completed with evidence; the struck-off one stays late in the record."""
     for share in shares:
@@ -168,11 +170,17 @@ def _finish(
             report_id=report.pk, accept=True, actor=office, now=_at(day, 8), note="演示：同意办结"
         )
         if share.task.number == 8:
-            supervision.exempt_from_figure(
-                obligation_id=share.pk, reason="演示：机制类任务，无对应数据", actor=office,
-                now=_at(day, 9),
-            )
             supervision.close(obligation_id=share.pk, actor=office, now=_at(day, 9))
+            _strike_off(share.parent_id or 0, office, leader, _at(day, 10))
+
+
+def _strike_off(whole_id: int, office: User, leader: User, now: datetime) -> None:
+    """A whole task whose goal has no figure of its own: the leader lets it go without."""
+    supervision.conclude(obligation_id=whole_id, actor=office, now=now)
+    supervision.exempt_from_figure(
+        obligation_id=whole_id, reason="演示：机制类任务，无对应数据", actor=leader, now=now
+    )
+    supervision.close(obligation_id=whole_id, actor=office, now=now)
 
 
 def _after_the_meeting(
