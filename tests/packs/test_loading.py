@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from jingkai.core.accounts.roles import Role
+from jingkai.core.accounts.tests.factories import UserFactory
 from jingkai.core.audit.models import AuditEvent
 from jingkai.delivery.indicators.models import Indicator, Target
 from jingkai.delivery.policy.models import Clause, Conflict, KeyTask, Measure, Responsibility
+from jingkai.delivery.policy.public import assign_roles, conflict_sheet
 from jingkai.masterdata.organisations.models import Body, Zone
 from jingkai.packs.exporting import export_pack
 from jingkai.packs.loading import compare, load
@@ -53,6 +56,41 @@ def test_one_statement_leads_each_indicator_and_horizon(pack: Pack) -> None:
     assert set(leading.values()) == {1}
     trade = Target.objects.get(indicator__code="TRADE", horizon="2030", is_leading=True)
     assert (trade.value, trade.place) == (1400, "总体要求第2项")
+
+
+def test_conflicts_can_be_worked_out_and_lead_to_their_places(pack: Pack) -> None:
+    load(pack, actor=None, now=NOW)
+    steps = {(c.code, s.id): s for c in Conflict.objects.all() for s in conflict_sheet(c).steps}
+    assert not [step.problem for step in steps.values() if step.problem]
+    bases = [steps["C06", f"base_by_{year}"] for year in (2028, 2030)]
+    assert [round(step.result or 0) for step in bases] == [311, 318]
+    assert bases[0].sources == ["annex1:3"]
+    places = {str(said["place"]) for c in Conflict.objects.all() for said in c.statements}
+    clauses = {place.removeprefix("clause:") for place in places if place.startswith("clause:")}
+    assert Clause.objects.filter(code__in=clauses).count() == len(clauses) > 5
+
+
+def test_the_office_s_lead_outlives_a_new_pack(pack: Pack) -> None:
+    load(pack, actor=None, now=NOW)
+    task = KeyTask.objects.get(number=9)
+    named, other = task.responsibilities.first(), Body.objects.get(code="COMMERCE")
+    assert named is not None
+    office = UserFactory(role=Role.OFFICE)
+    assign_roles(
+        task_id=task.pk, lead_body_id=other.pk, assist_body_ids=[named.body_id], actor=office,
+        now=NOW, reason="会议议定",
+    )
+    assert compare(pack) == []  # who leads is not the pack's business
+
+    tasks = tuple(
+        replace(t, bodies=("TRANSPORT", "COMMERCE")) if t.number == 9 else t for t in pack.tasks
+    )
+    load(replace(pack, tasks=tasks), actor=None, now=NOW)
+    rows = {r.body.code: (r.role, r.stated_role) for r in task.responsibilities.all()}
+    assert rows == {
+        "COMMERCE": ("lead", "unspecified"), "TRANSPORT": ("unspecified", "unspecified"),
+        named.body.code: ("assist", ""),
+    }
 
 
 def test_loading_twice_changes_nothing(pack: Pack) -> None:

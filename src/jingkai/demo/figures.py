@@ -25,6 +25,10 @@ NOT_REPORTED: Final = {  # the last month: who has not sent what
     ("TRADE", "FAKU"), ("FDI", "FAKU"), ("FAI", "XINMIN"), ("BUDGET_REV", "FAKU"),
     ("BUDGET_REV", "XINMIN"), ("IND_VA", "KANGPING"), ("PROJECT_STARTS", "XINMIN"),
 }
+SUMS: Final = {
+    "LADDER_FIRMS": ("EAGLE_FIRMS", "GAZELLE_FIRMS", "UNICORN_FIRMS"),
+    "SMART_MANUFACTURING": ("SMART_FACTORIES", "DIGITAL_WORKSHOPS", "INTERNET_PLATFORMS"),
+}
 WEIGHTS: Final = (34, 14, 4, 7, 8, 5, 2, 4, 6, 9, 3, 3, 5, 2, 2, 2, 2, 2)
 _INDUSTRY = tuple(Decimal(w) for w in (6, 7, 9, 8, 8, 10, 8, 8, 9, 9, 9, 9))
 _INVESTMENT = tuple(Decimal(w) for w in (2, 3, 8, 9, 10, 12, 9, 9, 11, 11, 9, 7))
@@ -127,6 +131,12 @@ def figures(zones: Sequence[str]) -> Iterator[Figure]:
         city="EDZ", whole="CITY",
     )
     whole_of = {"TRADE": "CITY_TRADE", "FDI": "CITY_FDI"}
+    for total, parts in SUMS.items():
+        for zone in zones:
+            made[total, zone] = {
+                period: sum((made[part, zone][period] for part in parts), Decimal(0))
+                for period in made[parts[0], zone]
+            }
     for (code, scope), series in made.items():
         if scope == "EDZ":
             continue

@@ -17,17 +17,20 @@ from jingkai.delivery.policy import public as policy
 from jingkai.delivery.supervision import public as supervision
 from jingkai.masterdata.organisations.public import BodyKind
 
-START: Final = datetime(2026, 2, 3, 2, tzinfo=UTC)
-ROUNDS: Final = ((date(2026, 4, 8), 20), (date(2026, 7, 8), 45), (date(2026, 10, 12), 70))
-DUE: Final = {3: date(2026, 10, 20), 10: date(2026, 9, 30), 14: date(2026, 10, 30),
+START: Final = datetime(2026, 6, 29, 2, tzinfo=UTC)
+ZONES_START: Final = datetime(2026, 10, 12, 2, tzinfo=UTC)
+ROUNDS: Final = (date(2026, 7, 22), date(2026, 8, 19), date(2026, 9, 16), date(2026, 10, 14))
+LAST_ROUND: Final = date(2026, 11, 6)
+DUE: Final = {3: date(2026, 10, 20), 10: date(2026, 9, 30), 14: date(2026, 11, 26),
               17: date(2026, 10, 15), 12: date(2026, 10, 31), 8: date(2026, 9, 30)}
 LATER: Final = date(2026, 12, 31)
 DONE: Final = frozenset({8, 12})
 SLOW: Final = frozenset({3, 10, 17})
+BEHIND: Final = frozenset({6, 15})
 FOR_ZONES: Final = frozenset({1, 21})
 MEETINGS: Final = (
-    (datetime(2026, 7, 29, 1, 30, tzinfo=UTC), "二季度调度会（演示）"),
-    (datetime(2026, 10, 28, 1, 30, tzinfo=UTC), "三季度调度会（演示）"),
+    (datetime(2026, 9, 23, 1, 30, tzinfo=UTC), "九月调度会（演示）"),
+    (datetime(2026, 10, 28, 1, 30, tzinfo=UTC), "十月调度会（演示）"),
 )
 
 
@@ -39,16 +42,20 @@ def tell(people: Mapping[str, User], *, now: datetime) -> None:
     cast = _Cast(people)
     supervision.register_obligations(document=document, due_on=LATER, actor=office, now=START)
     _assign_leads(office)
-    shares = _issue(office)
-    _sign(shares, cast)
-    for day, progress in ROUNDS:
+    departments, zones = _shares()
+    _issue(departments, office, START)
+    _sign(departments, cast, START)
+    for day in ROUNDS:
         supervision.daily_tick(now=_at(day - timedelta(days=2)))
-        _report(shares, cast, day, progress)
-    _finish(shares, cast, office)
+        _report(departments, cast, day)
+    _issue(zones, office, ZONES_START)
+    _sign(zones, cast, ZONES_START)
+    _finish(departments, cast, office)
     for held_at, title in MEETINGS:
         supervision.record_meeting(title=title, held_at=held_at, actor=office, now=held_at)
     supervision.daily_tick(now=datetime(2026, 10, 27, 20, tzinfo=UTC))
-    _after_the_meeting(shares, cast, office)
+    _after_the_meeting(departments, cast, office)
+    _report([*departments, *zones], cast, LAST_ROUND)
     supervision.daily_tick(now=now)
     _voices(people, now)
 
@@ -84,33 +91,38 @@ def _assign_leads(office: User) -> None:
         )
 
 
-def _issue(office: User) -> list[supervision.Obligation]:
-    """Hand over the shares that the document names, and those of the zones for two tasks."""
+def _shares() -> tuple[list[supervision.Obligation], list[supervision.Obligation]]:
+    """The shares that the document names: of departments, and of districts and zones."""
     named = set(
         policy.Responsibility.objects.filter(task__isnull=False).values_list("task_id", "body_id")
     )
-    wanted = [
-        share
-        for share in supervision.Obligation.objects.filter(kind="share")
+    departments, zones = [], []
+    for share in (
+        supervision.Obligation.objects.filter(kind="share")
         .select_related("task", "body")
         .order_by("task__number", "pk")
-        if (share.task_id, share.body_id) in named
-        or (share.task.number in FOR_ZONES and share.body.kind == BodyKind.COMMITTEE)
-    ]
+    ):
+        if (share.task_id, share.body_id) in named:
+            departments.append(share)
+        elif share.task.number in FOR_ZONES:
+            zones.append(share)
+    return departments, zones
+
+
+def _issue(shares: Iterable[supervision.Obligation], office: User, now: datetime) -> None:
     by_due: dict[date, list[int]] = {}
-    for share in wanted:
+    for share in shares:
         by_due.setdefault(DUE.get(share.task.number, LATER), []).append(share.pk)
     for due_on, ids in sorted(by_due.items()):
-        supervision.issue_many(obligation_ids=ids, due_on=due_on, actor=office, now=START)
-    return wanted
+        supervision.issue_many(obligation_ids=ids, due_on=due_on, actor=office, now=now)
 
 
-def _sign(shares: Iterable[supervision.Obligation], cast: _Cast) -> None:
+def _sign(shares: Iterable[supervision.Obligation], cast: _Cast, now: datetime) -> None:
     for share in shares:
         head = cast.head(share.body_id or 0)
-        when = START + timedelta(days=1 + share.pk % 3)
+        when = now + timedelta(days=1 + share.pk % 2)
         if head is None or (share.task.number, share.body.code) == (9, "TRANSPORT"):
-            continue  # one share stays unsigned, and turns late for it
+            continue  # one share stays unsigned, and turns yellow for it
         if (share.task.number, share.body.code) == (19, "MARKET"):
             supervision.dispute(
                 obligation_id=share.pk, actor=head, now=when,
@@ -120,29 +132,35 @@ def _sign(shares: Iterable[supervision.Obligation], cast: _Cast) -> None:
         supervision.sign(obligation_id=share.pk, actor=head, now=when)
 
 
-def _report(
-    shares: Iterable[supervision.Obligation], cast: _Cast, day: date, progress: int
-) -> None:
+def _report(shares: Iterable[supervision.Obligation], cast: _Cast, day: date) -> None:
     for share in shares:
         share.refresh_from_db()
         clerk, head = cast.clerk(share.body_id or 0), cast.head(share.body_id or 0)
         if share.state != "active" or clerk is None or head is None:
             continue
         number = share.task.number
-        if number in SLOW and day > date(2026, 5, 1):
-            progress_now = progress // 2
+        expected = _expected(share, day)
+        if number in SLOW:
+            progress, when = expected * 6 // 10, day + timedelta(days=4)
+        elif number in BEHIND:
+            progress, when = expected * 85 // 100, day
         else:
-            progress_now = min(95, progress + share.pk % 9)
-        late = timedelta(days=5) if number in SLOW else timedelta(days=0)
+            progress, when = min(96, expected + share.pk % 5), day
         report = supervision.report_progress(
-            obligation_id=share.pk, progress=progress_now, actor=clerk, now=_at(day + late),
-            text=f"演示：第{number}项任务已完成阶段工作，进度{progress_now}%",
-            next_step="演示：按计划推进下一阶段",
+            obligation_id=share.pk, progress=max(progress, share.progress), actor=clerk,
+            now=_at(when), text=f"演示：第{number}项任务按计划推进，已完成{progress}%",
+            next_step="演示：推进下一阶段工作",
             problems="演示：前期手续办理慢于计划" if number in SLOW else "",
         )
         supervision.review_report(
-            report_id=report.pk, accept=True, actor=head, now=_at(day + late, 6), note="演示：已核"
+            report_id=report.pk, accept=True, actor=head, now=_at(when, 6), note="演示：已核"
         )
+
+
+def _expected(share: supervision.Obligation, day: date) -> int:
+    assert share.issued_at is not None
+    began = share.issued_at.date()
+    return min(96, 100 * (day - began).days // max(1, (share.due_on - began).days))
 
 
 def _finish(
@@ -168,10 +186,6 @@ def _finish(
             report_id=report.pk, accept=True, actor=office, now=_at(day, 8), note="演示：同意办结"
         )
         if share.task.number == 8:
-            supervision.exempt_from_figure(
-                obligation_id=share.pk, reason="演示：机制类任务，无对应数据", actor=office,
-                now=_at(day, 9),
-            )
             supervision.close(obligation_id=share.pk, actor=office, now=_at(day, 9))
 
 

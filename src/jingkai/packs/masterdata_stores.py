@@ -24,6 +24,7 @@ from jingkai.masterdata.reference.public import (
     VersionState,
 )
 
+from .figures import PackLightRule
 from .model import Pack, PackBody, PackReference, PackZone
 from .stores import Extra, Fields, Store, text_of
 
@@ -93,6 +94,17 @@ ZONES = Store(
 )
 
 
+_LIGHT_COLUMNS = [
+    {"key": "title", "title": "名称", "title_en": "Title", "type": "text", "required": True},
+    {"key": "title_en", "title": "英文名称", "title_en": "English title", "type": "text"},
+    {"key": "light", "title": "灯色", "title_en": "Light", "type": "text", "required": True},
+    {"key": "fact", "title": "事实", "title_en": "Fact", "type": "text", "required": True},
+    {"key": "op", "title": "比较", "title_en": "Comparison", "type": "text", "required": True},
+    {"key": "value", "title": "值", "title_en": "Value", "type": "text", "required": True},
+]
+LIGHT_TABLE = "SUPERVISION_LIGHTS"
+
+
 class ReferenceStore(Store):
     """A version of a reference table; its rows never change once it is in force."""
 
@@ -105,7 +117,9 @@ class ReferenceStore(Store):
         table, _new = ReferenceTable.objects.update_or_create(
             code=table_code,
             defaults={
-                "title": fields["title"], "title_en": fields["title_en"], "columns": _COLUMNS,
+                "title": fields["title"],
+                "title_en": fields["title_en"],
+                "columns": _LIGHT_COLUMNS if table_code == LIGHT_TABLE else _COLUMNS,
             } if "title" in fields else {},
         )
         if not create:
@@ -205,6 +219,41 @@ def reference_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     sources = {source.id: source.title_zh for source in pack.sources}
     for table in pack.references:
         yield f"{table.code}:{table.version}", _reference(table, sources)
+    for rule in pack.light_rules:
+        yield f"{LIGHT_TABLE}:{rule.version}", _light_rule(pack, rule, sources)
+
+
+def _light_rule(pack: Pack, rule: PackLightRule, sources: dict[str, str]) -> Fields:
+    """The cases of a light rule in order, with thresholds looked up, and its last word."""
+    thresholds = {
+        f"{table.code}.{row.key}": row.value for table in pack.references for row in table.rows
+    }
+    rows: list[list[Any]] = []
+    for case in rule.cases:
+        for condition in case.any:
+            value = condition.value
+            if condition.threshold is not None:
+                value = thresholds[condition.threshold]
+            rows.append([
+                f"{case.light}-{condition.fact}",
+                {
+                    "title": case.title_zh, "title_en": case.title_en, "light": str(case.light),
+                    "fact": condition.fact, "op": str(condition.op), "value": text_of(value),
+                },
+            ])
+    otherwise = {
+        "title": "其余", "title_en": "Otherwise", "light": str(rule.otherwise),
+        "fact": "otherwise", "op": "=", "value": "0",
+    }
+    return {
+        "title": rule.title_zh,
+        "title_en": rule.title_en,
+        "effective_from": text_of(rule.effective_from),
+        "effective_to": None,
+        "source": sources.get(rule.source, rule.source),
+        "confidence": str(rule.confidence),
+        "rows": [*rows, ["otherwise", otherwise]],
+    }
 
 
 def _reference(table: PackReference, sources: dict[str, str]) -> Fields:

@@ -9,6 +9,7 @@ from django.db import models
 
 from jingkai.delivery.indicators.public import Indicator, IndicatorVersion, Target, TargetTask
 from jingkai.delivery.policy.public import (
+    AssignedBy,
     Clause,
     Conflict,
     Document,
@@ -16,6 +17,7 @@ from jingkai.delivery.policy.public import (
     Measure,
     Part,
     Responsibility,
+    ResponsibilityRole,
     StandingRule,
 )
 from jingkai.masterdata.organisations.public import Body, initials_of
@@ -44,20 +46,39 @@ def place_text(place: Any) -> str:
     return _PLACES[str(place.kind)].format(place.ref)
 
 
+def place_code(place: Any) -> str:
+    """A place of the document as its room looks it up: `clause:m01-c01`, `annex1:5`."""
+    return f"{place.kind}:{slug(place.ref)}"
+
+
 def _read_bodies(row: models.Model) -> list[str]:
-    return [r.body.code for r in row.responsibilities.all()]  # type: ignore[attr-defined]  # clause or task
+    """Bodies the document names; those the office added are not the pack's."""
+    named = row.responsibilities.all()  # type: ignore[attr-defined]  # clause or task
+    return [r.body.code for r in named if r.stated_role]
 
 
 def _write_bodies(row: models.Model, codes: list[str]) -> None:
+    """Let the document name `codes`; what the office assigned stays."""
     link = "clause" if isinstance(row, Clause) else "task"
-    named = Responsibility.objects.filter(**{link: row})
-    named.exclude(body__code__in=codes).delete()
-    known = {r.body.code: r for r in named.select_related("body")}
+    known = {
+        r.body.code: r
+        for r in Responsibility.objects.filter(**{link: row}).select_related("body")
+    }
+    for code in known.keys() - set(codes):
+        duty = known[code]
+        assigned = duty.assigned_by == AssignedBy.PERSON
+        if assigned and duty.role != ResponsibilityRole.UNSPECIFIED:
+            duty.document_role = ""
+            duty.save(update_fields=["document_role"])
+        else:
+            duty.delete()
     for position, body in enumerate(code_list(Body, codes)):
         code = codes[position]
         if code in known:
             known[code].position = position
-            known[code].save(update_fields=["position"])
+            if not known[code].stated_role:
+                known[code].document_role = ResponsibilityRole.UNSPECIFIED
+            known[code].save(update_fields=["position", "document_role"])
         else:
             Responsibility.objects.create(**{link: row}, body=body, position=position)
 
@@ -350,7 +371,7 @@ def _conflict(
         text = statement.summary_zh or (target.title_zh if target else "") or statement.written
         statements.append({
             "key": f"s{index}",
-            "place": place_text(statement.place),
+            "place": place_code(statement.place),
             "text": "：".join(part for part in (text, named) if part),
             "text_en": statement.summary_en or (target.title_en if target else ""),
             "value": text_of(value),
@@ -375,6 +396,7 @@ def _conflict(
                     "value": text_of(targets[code].value),
                     "unit": units.get(targets[code].unit or "", ""),
                     "horizon": targets[code].horizon,
+                    "place": place_code(targets[code].place),
                 }
                 for code in sorted(used)
             },

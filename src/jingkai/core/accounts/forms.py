@@ -85,10 +85,14 @@ class ChangePasswordForm(NewPasswordForm):
         label=_("Current password"),
         max_length=200,
         strip=False,
-        required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     field_order = ["current", "new", "again"]
+
+    def __init__(self, *args: Any, has_password: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_password:  # came by a one-time link and has none yet
+            del self.fields["current"]
 
 
 class TokenForm(PlainForm):
@@ -143,7 +147,7 @@ class GrantForm(PlainForm):
     role = forms.ChoiceField(label=_("Role"), choices=Role)
     body: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Body"), queryset=None)
     valid_from = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("In force from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     valid_to = forms.DateField(
         label=_("Until"),

@@ -33,6 +33,12 @@ SEALED_FIELDS: Final = (
 )
 
 
+# One encoder for all rows: json.dumps would build one for each.
+_ENCODER: Final = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
+)
+
+
 def digest_of(data: bytes, algorithm: str = DEFAULT_ALGORITHM) -> str:
     """Return the hexadecimal digest of `data`. Raises KeyError for an unknown algorithm.
 
@@ -48,9 +54,7 @@ def canonical(row: Mapping[str, Any]) -> bytes:
     """Return the one byte string that stands for an event, independent of key order."""
     plain = {name: row[name] for name in SEALED_FIELDS}
     plain["at"] = plain["at"].isoformat()
-    return json.dumps(
-        plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
-    ).encode()
+    return _ENCODER.encode(plain).encode()
 
 
 def link(previous: str, row: Mapping[str, Any], algorithm: str = DEFAULT_ALGORITHM) -> str:

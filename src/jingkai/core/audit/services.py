@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 from django.http import HttpRequest
@@ -151,12 +151,11 @@ def verify_chain(*, max_problems: int = 50) -> ChainReport:
     report = ChainReport(unsealed=unsealed_count())
     previous, expected = "", 1
     for seals in _batches():
-        events = {
-            row["id"]: row
-            for row in AuditEvent.objects.filter(pk__in=[s.event_id for s in seals]).values(
-                *SEALED_FIELDS
-            )
-        }
+        places = AuditSeal.objects.filter(
+            position__gte=seals[0].position, position__lte=seals[-1].position
+        )
+        rows = AuditEvent.objects.filter(pk__in=places.values("event_id"))
+        events = {row["id"]: row for row in rows.values(*SEALED_FIELDS)}
         for seal in seals:
             report.checked += 1
             if seal.position != expected:
@@ -200,12 +199,28 @@ def digests_of(event_ids: Iterable[int]) -> dict[int, str]:
     return dict(seals.values_list("event_id", "digest"))
 
 
-def _batches(size: int = 5000) -> Iterator[list[AuditSeal]]:
-    after = 0
-    while seals := list(AuditSeal.objects.filter(position__gt=after).order_by("position")[:size]):
-        yield seals
-        after = seals[-1].position
+class _Seal(NamedTuple):
+    """What the walk needs of a seal; making whole model objects takes a tenth of its time."""
+
+    position: int
+    event_id: int
+    algorithm: str
+    previous: str
+    digest: str
 
 
-def _add(report: ChainReport, seal: AuditSeal, kind: str, message: str) -> None:
+def _batches(size: int = 10_000) -> Iterator[list[_Seal]]:
+    after: int | None = None
+    while True:
+        seals = AuditSeal.objects.order_by("position")
+        if after is not None:
+            seals = seals.filter(position__gt=after)
+        batch = [_Seal(*row) for row in seals.values_list(*_Seal._fields)[:size]]
+        if not batch:
+            return
+        yield batch
+        after = batch[-1].position
+
+
+def _add(report: ChainReport, seal: _Seal, kind: str, message: str) -> None:
     report.problems.append(ChainProblem(seal.event_id, seal.position, kind, message))

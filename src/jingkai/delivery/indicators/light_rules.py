@@ -38,14 +38,14 @@ Reader = Callable[[str, date], Thresholds]
 
 def _from_reference(code: str, day: date) -> Thresholds:
     """Numbers of the table's version in force on `day` by row key; empty when there is none."""
-    read = getattr(reference, "table_on", None)
-    if read is None:
+    try:
+        table = reference.table_on(code, day)
+    except reference.TableNotLoaded:
         return {}
-    table = read(code, day)
     found: dict[str, Decimal] = {}
-    for row in getattr(table, "rows", ()) if table is not None else ():
+    for key, row in table.rows.items():
         try:
-            found[row.key] = Decimal(str(row.values["value"]))
+            found[key] = Decimal(str(row.values["value"]))
         except (InvalidOperation, KeyError):
             continue
     return found

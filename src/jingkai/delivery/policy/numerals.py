@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 _DIGITS = "零一二三四五六七八九"
-_CLAUSE = re.compile(r"m0*(\d+)\.c0*(\d+)")
+_CLAUSE = re.compile(r"m0*(\d+)[.-]c0*(\d+)")
 
 
 def ordinal(number: int) -> str:

@@ -43,7 +43,7 @@ def _page(request: AuthedRequest, status: int = 200, **shown: Any) -> HttpRespon
             {"membership": m, "purpose": ROLE_PURPOSE[Role(m.role)]}
             for m in user.current_memberships
         ],
-        "password_form": ChangePasswordForm(),
+        "password_form": ChangePasswordForm(has_password=user.has_usable_password()),
         "language_form": LanguageForm(
             initial={"language": user.language or translation.get_language()}
         ),
@@ -85,12 +85,12 @@ def _done(request: AuthedRequest, said: str, tab: str) -> HttpResponse:
 @sensitive_post_parameters("current", "new", "again")
 @require_POST
 def change_password(request: AuthedRequest) -> HttpResponse:
-    form = ChangePasswordForm(request.POST)
+    form = ChangePasswordForm(request.POST, has_password=request.user.has_usable_password())
     if form.is_valid():
         try:
             user = passwords.change_password(
                 actor=request.user,
-                current=form.cleaned_data["current"],
+                current=form.cleaned_data.get("current", ""),
                 new=form.cleaned_data["new"],
                 now=timezone.now(),
             )

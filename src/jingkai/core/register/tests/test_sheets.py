@@ -48,16 +48,22 @@ def read(rows: list[list[Any]], change: Callable[[Any, Any], None] | None = None
 
 
 def test_typed_rows_under_a_title() -> None:
-    data = read([
-        ["沈阳市经开区名录"],
-        HEAD,
-        ["A1", "甲区", "1,234.50", "2026年9月30日", "是", "国家级"],
-        ["B2", "乙区", 12.1, "2026-01-02", "否", "省级"],
-    ])
+    data = read(
+        [
+            ["沈阳市经开区名录"],
+            HEAD,
+            ["A1", "甲区", "1,234.50", "2026年9月30日", "是", "国家级"],
+            ["B2", "乙区", 12.1, "2026-01-02", "否", "省级"],
+        ]
+    )
     assert data.problems == []
     assert data.rows[0].values == {
-        "code": "A1", "name": "甲区", "area": Decimal("1234.50"), "since": date(2026, 9, 30),
-        "open": True, "level": "national",
+        "code": "A1",
+        "name": "甲区",
+        "area": Decimal("1234.50"),
+        "since": date(2026, 9, 30),
+        "open": True,
+        "level": "national",
     }
     assert data.rows[1].values["area"] == Decimal("12.1")
     assert data.rows[1].cells["area"] == "C4"
@@ -66,7 +72,11 @@ def test_typed_rows_under_a_title() -> None:
 def test_each_wrong_cell_is_named() -> None:
     data = read([HEAD, ["", "甲", "十二", "2026-02-30", "也许", "县级"]])
     assert [(p.cell, p.field) for p in data.problems] == [
-        ("A2", "code"), ("C2", "area"), ("D2", "since"), ("E2", "open"), ("F2", "level"),
+        ("A2", "code"),
+        ("C2", "area"),
+        ("D2", "since"),
+        ("E2", "open"),
+        ("F2", "level"),
     ]
     assert {p.sheet for p in data.problems} == {"经开区"}
     assert "国家级、省级" in data.problems[-1].message
@@ -75,7 +85,9 @@ def test_each_wrong_cell_is_named() -> None:
 def test_unknown_doubled_and_missing_columns() -> None:
     data = read([["编码", "人口", "编码"], ["A", 1, "B"]])
     assert [(p.cell, p.code) for p in data.problems] == [
-        ("B1", "unknown-column"), ("C1", "doubled-column"), ("A1", "missing-column"),
+        ("B1", "unknown-column"),
+        ("C1", "doubled-column"),
+        ("A1", "missing-column"),
     ]
 
 
@@ -123,7 +135,11 @@ def test_formulas_give_their_cached_value_and_errors_are_named() -> None:
 
 
 def test_what_is_not_a_workbook_is_refused() -> None:
-    for content in (b"code,name\nA,B\n", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, b"PK\x03\x04junk"):
+    for content in (
+        b"code,name\nA,B\n",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600,
+        b"PK\x03\x04junk",
+    ):
         with pytest.raises(InvalidInput) as caught:
             read_sheet(content, "表.xlsx", COLUMNS)
         assert caught.value.problems[0].field == "file"
@@ -131,7 +147,10 @@ def test_what_is_not_a_workbook_is_refused() -> None:
 
 def rewritten(content: bytes, name: str, replace: Callable[[bytes], bytes]) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for entry in old.namelist():
             data = old.read(entry)
             new.writestr(entry, replace(data) if entry == name else data)
@@ -141,7 +160,8 @@ def rewritten(content: bytes, name: str, replace: Callable[[bytes], bytes]) -> b
 def test_a_cell_at_the_far_corner_is_refused_before_memory_is_taken() -> None:
     """The reader builds a dense grid: two cells could claim seventeen thousand million."""
     content = rewritten(
-        workbook([HEAD, ["A", "甲"]]), "xl/worksheets/sheet1.xml",
+        workbook([HEAD, ["A", "甲"]]),
+        "xl/worksheets/sheet1.xml",
         lambda xml: xml.replace(b'r="B2"', b'r="XFD1048576"'),
     )
     with pytest.raises(InvalidInput) as caught:
@@ -151,7 +171,9 @@ def test_a_cell_at_the_far_corner_is_refused_before_memory_is_taken() -> None:
 
 def test_a_part_that_states_a_false_size_is_read_to_its_true_end() -> None:
     """Sizes in a zip directory are claims: a bomb says it is small."""
-    honest = rewritten(workbook([HEAD, ["A", "甲"]]), "docProps/app.xml", lambda _xml: b" " * 450_000_000)
+    honest = rewritten(
+        workbook([HEAD, ["A", "甲"]]), "docProps/app.xml", lambda _xml: b" " * 450_000_000
+    )
     at = honest.rfind(b"PK\x01\x02", 0, honest.rfind(b"docProps/app.xml"))
     lying = bytearray(honest)
     lying[at + 24 : at + 28] = (1000).to_bytes(4, "little")
@@ -166,7 +188,11 @@ def test_an_empty_table_says_so() -> None:
     assert [p.code for p in read([HEAD]).problems] == ["empty"]
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9))
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9
+    )
+)
 def test_a_number_written_as_text_keeps_every_digit(number: Decimal) -> None:
     assert typed(SheetColumn("a", "a", "decimal"), f"{number:,f}", {}) == number
 

@@ -224,7 +224,7 @@ def apply_conflict_decision(
     that say the same stay as agreed; those that say otherwise are set aside; those of other
     indicators are left as they are. A target that stands in another open conflict stays disputed.
     Called for a conflict that is open again, it makes its targets disputed again. Paths of the
-    indicators are planned anew.
+    indicators are planned anew. A decision without a chosen statement changes no target.
 
     Raises InvalidInput when the conflict has no such statement.
     """
@@ -232,6 +232,9 @@ def apply_conflict_decision(
     if conflict.state == "open" and chosen is None:
         return _reopen(conflict, involved, actor=actor, now=now)
     key = chosen or conflict.chosen
+    if not key:
+        # Decided by its reason alone: no statement won, so no target may be changed on its behalf.
+        return DecisionEffect((), (), (), ())
     statement = next((s for s in conflict.statements if s.get("key") == key), None)
     if statement is None:
         message = _("The conflict has no statement “%(key)s”.") % {"key": key}

@@ -65,7 +65,13 @@ def test_an_alias_used_twice_is_refused_with_both_names(office: User, industry: 
     other = BodyFactory(name="市数据局")
     with pytest.raises(Conflict) as caught:
         services.add_alias(
-            body_id=other.pk, name="市工信局", valid_from=None, valid_to=None, note="", actor=office, now=NOW
+            body_id=other.pk,
+            name="市工信局",
+            valid_from=None,
+            valid_to=None,
+            note="",
+            actor=office,
+            now=NOW,
         )
     assert "市工业和信息化局" in str(caught.value)
     assert "市数据局" in str(caught.value)
@@ -76,17 +82,29 @@ def test_an_alias_may_pass_on_when_it_has_ended(office: User, industry: Body) ->
     services.end_alias(alias_id=alias.pk, last_day=date(2026, 6, 30), actor=office, now=NOW)
     other = BodyFactory(name="市数据局")
     services.add_alias(
-        body_id=other.pk, name="市工信局", valid_from=date(2026, 7, 1), valid_to=None, note="",
-        actor=office, now=NOW,
+        body_id=other.pk,
+        name="市工信局",
+        valid_from=date(2026, 7, 1),
+        valid_to=None,
+        note="",
+        actor=office,
+        now=NOW,
     )
     assert resolve_body("市工信局", on=date(2026, 6, 30)).body == industry
     assert resolve_body("市工信局", on=date(2026, 7, 1)).body == other
 
 
-def test_after_a_merge_the_new_body_answers_and_both_codes_stay(office: User, industry: Body) -> None:
+def test_after_a_merge_the_new_body_answers_and_both_codes_stay(
+    office: User, industry: Body
+) -> None:
     new = BodyFactory(code="NEW", name="市产业局")
     services.merge_bodies(
-        from_id=industry.pk, into_id=new.pk, on=date(2026, 7, 1), reason="机构改革", actor=office, now=NOW
+        from_id=industry.pk,
+        into_id=new.pk,
+        on=date(2026, 7, 1),
+        reason="机构改革",
+        actor=office,
+        now=NOW,
     )
     before = resolve_body("市工信局", on=date(2026, 6, 30))
     after = resolve_body("市工信局", on=date(2026, 7, 1))
@@ -110,11 +128,19 @@ def test_merges_that_cannot_be(office: User, industry: Body) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", [Role.LEADER, Role.ZONE_LEADER, Role.DEPARTMENT_CLERK, Role.SYSTEM_ADMIN])
+@pytest.mark.parametrize(
+    "role", [Role.LEADER, Role.ZONE_LEADER, Role.DEPARTMENT_CLERK, Role.SYSTEM_ADMIN]
+)
 def test_only_the_office_writes(role: str, industry: Body) -> None:
     person = UserFactory(role=role)
     with pytest.raises(NotPermitted):
         services.add_alias(
-            body_id=industry.pk, name="x", valid_from=None, valid_to=None, note="", actor=person, now=NOW
+            body_id=industry.pk,
+            name="x",
+            valid_from=None,
+            valid_to=None,
+            note="",
+            actor=person,
+            now=NOW,
         )
     assert industry.aliases.count() == 1

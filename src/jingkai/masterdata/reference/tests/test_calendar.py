@@ -27,13 +27,22 @@ def calendar(db: None) -> public.WorkingCalendar:
     ("day", "working"),
     [
         # Spring Festival 2026: 15 to 23 February off; Saturdays 14 and 28 February worked.
-        (date(2026, 2, 14), True), (date(2026, 2, 15), False), (date(2026, 2, 17), False),
-        (date(2026, 2, 23), False), (date(2026, 2, 24), True), (date(2026, 2, 28), True),
+        (date(2026, 2, 14), True),
+        (date(2026, 2, 15), False),
+        (date(2026, 2, 17), False),
+        (date(2026, 2, 23), False),
+        (date(2026, 2, 24), True),
+        (date(2026, 2, 28), True),
         # National Day and Mid-Autumn 2025: 1 to 8 October off; 28 September and 11 October worked.
-        (date(2025, 9, 28), True), (date(2025, 10, 1), False), (date(2025, 10, 8), False),
-        (date(2025, 10, 9), True), (date(2025, 10, 11), True), (date(2025, 10, 12), False),
+        (date(2025, 9, 28), True),
+        (date(2025, 10, 1), False),
+        (date(2025, 10, 8), False),
+        (date(2025, 10, 9), True),
+        (date(2025, 10, 11), True),
+        (date(2025, 10, 12), False),
         # An ordinary Saturday and Monday.
-        (date(2026, 3, 7), False), (date(2026, 3, 9), True),
+        (date(2026, 3, 7), False),
+        (date(2026, 3, 9), True),
     ],
 )
 def test_known_days(calendar: public.WorkingCalendar, day: date, working: bool) -> None:
@@ -120,7 +129,9 @@ def test_distances_add_up_forwards(
     assert calendar.between(a, b) + calendar.between(b, c) == calendar.between(a, c)
 
 
-def test_many_questions_cost_one_query_a_year(calendar: public.WorkingCalendar, django_assert_num_queries) -> None:
+def test_many_questions_cost_one_query_a_year(
+    calendar: public.WorkingCalendar, django_assert_num_queries
+) -> None:
     calendar.is_working_day(date(2026, 3, 9))  # reads the rows into this process
     fresh = public.WorkingCalendar()
     with django_assert_num_queries(1):
