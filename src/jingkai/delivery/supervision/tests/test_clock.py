@@ -89,7 +89,8 @@ def test_terms_and_limits_come_from_tables() -> None:
         "URGE_LIMITS": {"max_count": {"value": 1, "unit": "次"},
                         "answer_working_days": {"value": 4, "unit": "工作日"}},
         "SUPERVISION_TERMS": {"late_days": {"value": 1, "unit": "工作日"}},
-        "FEEDBACK_INTERVALS": {"red": {"value": 7, "unit": "天"}, "green": {"value": 30, "unit": "天"}},
+        "FEEDBACK_INTERVALS": {
+            "red": {"value": 7, "unit": "天"}, "green": {"value": 30, "unit": "天"}},
     }
     book = load_rulebook(TODAY, lambda code, day: tables.get(code))
     assert (book.urge_max, book.urge_answer.days, book.late_basis) == (1, 4, "working")
@@ -228,7 +229,9 @@ def test_reminders_are_said_once_per_stage() -> None:
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.integers(0, 9), st.sampled_from(["tick", "report", "reject", "claim", "time"])),
+        st.tuples(
+            st.integers(0, 9), st.sampled_from(["tick", "report", "reject", "claim", "time"])
+        ),
         min_size=1, max_size=9,
     )
 )

@@ -52,7 +52,8 @@ def test_lists_cost_the_same_at_any_length(rows, django_assert_num_queries) -> N
     for _n in range(rows):
         c = cast()
         services.report_progress(
-            obligation_id=c.share.pk, progress=5, text="进展", actor=c.clerk, now=NOW, ground=GROUND)
+            obligation_id=c.share.pk, progress=5, text="进展", actor=c.clerk, now=NOW,
+            ground=GROUND)
     office.has_role(Role.OFFICE)
     with django_assert_num_queries(3):
         found = queries.obligations_for_list(
