@@ -280,3 +280,11 @@ def test_whole_task_moves_with_its_shares() -> None:
     daily_tick(now=after(1), ground=GROUND)
     whole = Obligation.objects.get(pk=c.share.parent_id)
     assert (whole.progress, whole.claimed_progress) == (25, 40)
+
+
+@pytest.mark.django_db
+def test_not_signing_does_not_keep_a_task_on_schedule() -> None:
+    c = cast(S.ISSUED)
+    tick(date(2026, 5, 1))
+    assert fresh(c.share).light_reason == "behind-schedule"
+    assert Obligation.objects.get(pk=c.share.parent_id).light == "yellow"

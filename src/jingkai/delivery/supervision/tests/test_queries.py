@@ -118,7 +118,7 @@ def test_the_difference_since_the_last_meeting() -> None:
     assert {m.item.pk for m in changes.issued} == {issued.share.pk, issued.share.parent_id}
     assert {g.item.pk: g.task_days for g in changes.grown} == {
         before.share.pk: 6, slow.share.pk: 3}
-    worse = {r.item.pk for r in changes.worse if r.item.kind == "share"}
+    worse = {r.item.pk for r in changes.worse if r.after == "red"}
     assert worse == {slow.share.pk}  # the other was red already
     assert [d.obligation_id for d in changes.disputes] == [disputed.share.pk]
 
