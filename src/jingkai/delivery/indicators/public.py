@@ -29,6 +29,7 @@ from .queries.indicator import (
     value_events,
 )
 from .queries.lineage import Lineage, LineageNode, lineage
+from .labels import silence as light_reason
 from .queries.turns import LightTurn, light_turns
 from .queries.visibility import visible_allocations, visible_indicators, visible_series
 from .queries.zones import ZonesBoard, zone_board, zones_board
@@ -103,6 +104,7 @@ __all__ = [
     "issue_allocation",
     "judge",
     "latest_figures",
+    "light_reason",
     "light_turns",
     "lineage",
     "load_history",
