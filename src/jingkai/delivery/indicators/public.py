@@ -18,7 +18,15 @@ from .models import (
     Voice,
 )
 from .payloads import targets_payload
-from .queries.board import Board, BoardRow, Status, TargetText, body_board, headline_board
+from .queries.board import (
+    Board,
+    BoardRow,
+    Status,
+    TargetText,
+    body_board,
+    headline_board,
+    statuses,
+)
 from .queries.changes import Changes, changes_since, revisions_since, search_indicators
 from .queries.figures import Figure, Gap, figures, latest_figures
 from .queries.indicator import (
@@ -29,6 +37,7 @@ from .queries.indicator import (
     value_events,
 )
 from .queries.lineage import Lineage, LineageNode, lineage
+from .queries.turns import LightTurn, light_turns
 from .queries.visibility import visible_allocations, visible_indicators, visible_series
 from .queries.zones import ZonesBoard, zone_board, zones_board
 from .rules import can_judge, can_record
@@ -52,13 +61,7 @@ from .services.trajectories import (
 )
 from .services.values import RecordResult, record_values
 
-from .queries.board import statuses
-from .queries.turns import LightTurn, light_turns
-
 __all__ = [
-    "LightTurn",
-    "light_turns",
-    "statuses",
     "Agreement",
     "Allocation",
     "Board",
@@ -75,6 +78,7 @@ __all__ = [
     "IndicatorSource",
     "IndicatorVersion",
     "Light",
+    "LightTurn",
     "Lineage",
     "LineageNode",
     "LoadResult",
@@ -107,6 +111,7 @@ __all__ = [
     "issue_allocation",
     "judge",
     "latest_figures",
+    "light_turns",
     "lineage",
     "load_history",
     "open_allocation",
@@ -121,6 +126,7 @@ __all__ = [
     "search_indicators",
     "series_history",
     "source_of",
+    "statuses",
     "targets_payload",
     "value_events",
     "visible_allocations",
