@@ -55,7 +55,7 @@ def test_one_statement_leads_each_indicator_and_horizon(pack: Pack) -> None:
     )
     assert set(leading.values()) == {1}
     trade = Target.objects.get(indicator__code="TRADE", horizon="2030", is_leading=True)
-    assert (trade.value, trade.place) == (1400, "总体要求第2项")
+    assert (trade.value, trade.place) == (1400, "text:2")
 
 
 def test_conflicts_can_be_worked_out_and_lead_to_their_places(pack: Pack) -> None:

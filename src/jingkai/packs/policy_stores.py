@@ -444,7 +444,7 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
             "conflict": conflicts.get(target.id) if target.status == "disputed" else None,
             "text": target.title_zh,
             "text_en": target.title_en,
-            "place": place_text(target.place),
+            "place": str(target.place),
             "statement_group": slug(target.group),
             "is_leading": target.id in leading,
             "indicator": target.indicator or judged_code(target),

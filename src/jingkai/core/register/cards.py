@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jingkai.core.accounts.public import User
-from jingkai.core.errors import FieldProblem, InvalidInput
+from jingkai.core.errors import DomainError, FieldProblem, InvalidInput
 from jingkai.core.files import public as files
 from jingkai.core.http import AuthedRequest
 from jingkai.core.verdicts import require
@@ -33,11 +34,21 @@ def object_of(request: AuthedRequest, register: Register, value: Any) -> Any:
 
 
 def card_page(
-    request: AuthedRequest, register: Register, obj: Any, *, error: Any = None, **extra: Any
+    request: AuthedRequest,
+    register: Register,
+    obj: Any,
+    *,
+    error: DomainError | None = None,
+    opened: str = "",
+    typed: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Facts left, state and actions right, tabs for panels, edges, files and history."""
+    """Facts left, state and actions right, tabs for panels, edges, files and history.
+
+    After a refusal: `error` on top, the panel `opened` in front, its context changed by `typed` so
+    that what was entered is still there.
+    """
     may_edit = register.may_edit(request.user)
-    if request.method == "POST":
+    if request.method == "POST" and error is None:
         return _attach(request, register, obj)
     context = {
         "register": register,
@@ -49,14 +60,20 @@ def card_page(
         "edit_url": register.url_of("edit", obj) if register.form else "",
         "actions": _actions(register, request.user, obj),
         "panels": [
-            {"panel": panel, "context": panel.context(request.user, obj)}
+            {
+                "panel": panel,
+                "context": {
+                    **panel.context(request.user, obj),
+                    **((typed or {}) if panel.key == opened else {}),
+                },
+            }
             for panel in register.panels
         ],
         "edge_groups": edges_of(request.user, obj),
         "attachments": list(files.attachments_of(obj)),
         "history": history_of(obj, words=register.words, transitions=register.transitions),
         "error": error,
-        **extra,
+        "opened": opened or (register.panels[0].key if register.panels else "history"),
     }
     return render(request, "register/card.html", context, status=error.status if error else 200)
 

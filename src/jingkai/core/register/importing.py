@@ -69,9 +69,7 @@ def _show(
         {
             "column": column,
             "kind": _kind_word(column.kind),
-            "choices": "、".join(list(typed_choices(column))[:20])
-            if column.kind == "choice"
-            else "",
+            "choices": "、".join(_offered(column)) if column.kind == "choice" else "",
         }
         for column in importer.columns
     ]
@@ -80,9 +78,17 @@ def _show(
     return render(request, "register/import.html", context, status=status)
 
 
+def _offered(column: SheetColumn) -> list[str]:
+    """The first twenty things that may be written, one word for each value."""
+    words: dict[str, str] = {}
+    for word, value in typed_choices(column).items():
+        words.setdefault(str(value), word)
+    return list(words.values())[:20]
+
+
 def _kind_word(kind: str) -> str:
     return {
-        "text": _("text"),
+        "text": _("plain text"),
         "integer": _("whole number"),
         "decimal": _("number"),
         "date": _("date, as 2026-09-30"),

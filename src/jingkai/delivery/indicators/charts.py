@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from jingkai.core.ui.templatetags.jingkai import number, signed
 from jingkai.engine.periods import Period
 
+from .labels import trimmed
+
 Option = dict[str, Any]
 Points = Mapping[Period, Decimal]
 
@@ -44,14 +46,22 @@ class Unit:
         return f"{number(value, self.decimals)} {self.name}"
 
 
-def year_position(period: Period) -> float:
-    """Where the end of `period` lies on the axis of years: 2026 → 2026.0, 2026-06 → 2025.5."""
-    return round((period.last_month + 1) / 12 - 1, 4)
+def year_position(period: Period) -> str:
+    """Where the end of `period` lies on the axis of years, as a day: 2026 → 2026-01-01.
+
+    An axis of time marks the first of January. The end of a year shall stand at its own mark, so
+    everything is drawn one year early; what people read is the name of a point, never its day.
+
+    >>> year_position(Period.parse("2026")), year_position(Period.parse("2026-06"))
+    ('2026-01-01', '2025-07-01')
+    """
+    year, month = divmod(period.last_month + 1, 12)
+    return f"{year - 1:04d}-{month + 1:02d}-01"
 
 
-def day_position(day: date) -> float:
+def day_position(day: date) -> str:
     """Where `day` lies on the axis of years."""
-    return round(day.year - 1 + (day - date(day.year, 1, 1)).days / 365, 4)
+    return f"{day.year - 1:04d}-{day.month:02d}-{min(day.day, 28):02d}"
 
 
 def trajectory(
@@ -147,15 +157,15 @@ def trajectory(
     positions = [x["value"][0] for one in series for x in one["data"]]
     return {
         "legend": {"top": 0, "left": 0, "itemWidth": 22, "textStyle": {"color": "@text"}},
-        "grid": {"left": 8, "right": 34, "top": 46, "bottom": 4, "containLabel": True},
+        "grid": {"left": 8, "right": 34, "top": 58, "bottom": 4, "containLabel": True},
         "tooltip": _item_tooltip(),
         "xAxis": {
-            "type": "value",
-            "min": int(min(positions)) if positions else None,
-            "max": -int(-max(positions) // 1) if positions else None,
-            "interval": 1,
+            "type": "time",
+            "min": f"{min(positions)[:4]}-01-01" if positions else None,
+            "max": max(positions) if positions else None,
+            "minInterval": 365 * 86_400_000,
             "splitLine": {"show": False},
-            "axisLabel": {"formatter": "{value}", "color": "@text"},
+            "axisLabel": {"formatter": "{yyyy}", "color": "@text", "hideOverlap": True},
         },
         "yAxis": {"type": "value", "scale": True, "name": unit.name, "nameTextStyle": _MUTED},
         "series": series,
@@ -186,7 +196,7 @@ def _marks(
             {
                 "name": f"{escape(mark.label)}　{escape(unit.text(mark.value))}",
                 "value": [year_position(mark.period), float(mark.value)],
-                "label": {"formatter": number(mark.value, unit.decimals).removesuffix(".0")},
+                "label": {"formatter": trimmed(mark.value)},
             }
             for mark in marks
             if mark.disputed is disputed
@@ -284,7 +294,7 @@ def within_year(
         }
     return {
         "legend": {"top": 0, "left": 0, "itemWidth": 22, "textStyle": {"color": "@text"}},
-        "grid": {"left": 8, "right": 30, "top": 46, "bottom": 4, "containLabel": True},
+        "grid": {"left": 8, "right": 30, "top": 58, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "category", "data": list(periods), "boundaryGap": False},
         "yAxis": {"type": "value", "scale": True, "name": unit.name, "nameTextStyle": _MUTED},
         "series": series,

@@ -10,7 +10,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
-from jingkai.core.ui.templatetags.jingkai import localname, number, signed
+from jingkai.core.ui.public import localname
+from jingkai.core.ui.templatetags.jingkai import number, signed
 from jingkai.delivery.policy.public import place_label
 from jingkai.engine.lights import LightResult
 from jingkai.engine.periods import Period
@@ -91,9 +92,9 @@ def target_text(target: Target) -> str:
             "benchmark": localname(target.benchmark),
         }
     if kind is TargetKind.AVERAGE_GROWTH:
-        return _("%(rate)s% a year") % {"rate": value}
+        return _("%(rate)s%% a year") % {"rate": value}
     if kind is TargetKind.REDUCTION:
-        return _("−%(rate)s% against %(base)s") % {"rate": value, "base": target.base_year or "?"}
+        return _("−%(rate)s%% against %(base)s") % {"rate": value, "base": target.base_year or "?"}
     bound = _BOUND.get(kind) or _BOUND_BY_WORD.get(Modality(target.modality), "")
     return f"{bound}{value}"
 

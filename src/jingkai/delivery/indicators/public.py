@@ -1,5 +1,6 @@
 """What other rooms may use of indicators."""
 
+from .labels import silence as light_reason
 from .models import (
     Agreement,
     Allocation,
@@ -18,15 +19,7 @@ from .models import (
     Voice,
 )
 from .payloads import targets_payload
-from .queries.board import (
-    Board,
-    BoardRow,
-    Status,
-    TargetText,
-    body_board,
-    headline_board,
-    statuses,
-)
+from .queries.board import Board, BoardRow, Status, TargetText, body_board, headline_board, statuses
 from .queries.changes import Changes, changes_since, revisions_since, search_indicators
 from .queries.figures import Figure, Gap, figures, latest_figures
 from .queries.indicator import (
@@ -111,6 +104,7 @@ __all__ = [
     "issue_allocation",
     "judge",
     "latest_figures",
+    "light_reason",
     "light_turns",
     "lineage",
     "load_history",

@@ -61,7 +61,8 @@ def facts_of(
     if (obligation.due_on - today).days <= book.look_ahead * 2 + 14:
         left = calendar.working_days_between(today, obligation.due_on)
     expected = Decimal(0)
-    if obligation.state == ObligationState.ACTIVE:
+    # Not signing is no way to stay on schedule; a dispute is the office's to settle.
+    if obligation.state in (ObligationState.ISSUED, ObligationState.ACTIVE):
         start = timezone.localdate(obligation.issued_at) if obligation.issued_at else None
         expected = expected_progress(start, obligation.due_on, today)
     unsigned = obligation.state == ObligationState.ISSUED

@@ -42,7 +42,7 @@ def tell(
     at_once: bool = False,
     dedupe_key: str = "",
 ) -> None:
-    """Put a notice with a link to `obligation` (or `url`) into each inbox; `say` is called per language."""
+    """Put a notice linking to `obligation` (or `url`) into each inbox; `say` runs per language."""
     if obligation is not None:
         url = reverse("supervision:obligation", args=[obligation.pk])
     by_language: dict[str, list[User]] = {}

@@ -68,9 +68,9 @@ REPORT_MOVES: Final = TransitionTable(
 
 EXTENSION_MOVES: Final = TransitionTable(
     transitions={
-        "grant": Transition(frozenset({E.REQUESTED}), E.GRANTED, _("Grant")),
+        "grant": Transition(frozenset({E.REQUESTED}), E.GRANTED, _("Grant the extension")),
         "refuse": Transition(
-            frozenset({E.REQUESTED}), E.REFUSED, _("Refuse"), needs_reason=True
+            frozenset({E.REQUESTED}), E.REFUSED, _("Refuse the extension"), needs_reason=True
         ),
     },
     labels=dict(ExtensionState.choices),

@@ -104,7 +104,7 @@ _BODY_COLUMNS = (
     Column("aliases", _("Aliases"), lambda b: b.alias_count, numeric=True, sort="alias_count"),
     Column("admin_code", _("Division code"), lambda b: b.admin_code, shown=False),
     Column("initials", _("Initials"), lambda b: b.initials, shown=False),
-    Column("valid_to", _("Until"), lambda b: b.valid_to, sort="valid_to", shown=False),
+    Column("valid_to", _("Valid until"), lambda b: b.valid_to, sort="valid_to", shown=False),
     Column(
         "verified",
         _("Verification"),
@@ -141,8 +141,8 @@ BODIES = Register(
         ),
         Column("initials", _("Pinyin initials"), lambda b: b.initials),
         Column("admin_code", _("Division code (GB/T 2260)"), lambda b: b.admin_code),
-        Column("valid_from", _("From"), lambda b: b.valid_from),
-        Column("valid_to", _("Until"), lambda b: b.valid_to),
+        Column("valid_from", _("Valid from"), lambda b: b.valid_from),
+        Column("valid_to", _("Valid until"), lambda b: b.valid_to),
         Column("source", _("Source"), lambda b: b.source),
     ),
     panels=(
@@ -186,8 +186,8 @@ BODIES = Register(
             SheetColumn(
                 "admin_code", _("Division code"), max_length=12, value=lambda b: b.admin_code
             ),
-            SheetColumn("valid_from", _("From"), "date", value=lambda b: b.valid_from),
-            SheetColumn("valid_to", _("Until"), "date", value=lambda b: b.valid_to),
+            SheetColumn("valid_from", _("Valid from"), "date", value=lambda b: b.valid_from),
+            SheetColumn("valid_to", _("Valid until"), "date", value=lambda b: b.valid_to),
             SheetColumn("source", _("Source"), max_length=300, value=lambda b: b.source),
         ),
         run=services.import_bodies,

@@ -29,6 +29,11 @@ class BodyForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
             "valid_to",
             "source",
         )
+        labels = {
+            "parent": _("part of"),
+            "valid_from": _("valid from"),
+            "valid_to": _("valid until"),
+        }
         widgets = {"valid_from": _date(), "valid_to": _date()}
 
 
@@ -56,6 +61,11 @@ class ZoneForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
             "source",
             "note",
         )
+        labels = {
+            "parent": _("part of"),
+            "valid_from": _("valid from"),
+            "valid_to": _("valid until"),
+        }
         widgets = {
             "valid_from": _date(),
             "valid_to": _date(),
@@ -77,8 +87,8 @@ class ZoneForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
 
 class AliasForm(forms.Form):
     name = forms.CharField(label=_("alias"), max_length=80)
-    valid_from = forms.DateField(label=_("from"), required=False, widget=_date())
-    valid_to = forms.DateField(label=_("until"), required=False, widget=_date())
+    valid_from = forms.DateField(label=_("valid from"), required=False, widget=_date())
+    valid_to = forms.DateField(label=_("valid until"), required=False, widget=_date())
     note = forms.CharField(label=_("note"), max_length=200, required=False)
 
 

@@ -65,15 +65,20 @@ def _cleaned(form: forms.Form) -> dict[str, Any]:
 
 
 def _done(
-    request: AuthedRequest, register: Register, obj: Any, tab: str, work: Callable[[], str]
+    request: AuthedRequest,
+    register: Register,
+    obj: Any,
+    tab: str,
+    work: Callable[[], str],
+    typed: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
-    """Do `work`; then back to the card's tab, or the card with the refusal on top."""
+    """Do `work`; then back to the card's tab, or the card with the refusal and what was typed."""
     try:
         said = work()
     except DomainError as error:
         fresh = object_of(request, register, getattr(obj, register.lookup))
-        request.method = "GET"
-        return card_page(request, register, fresh, error=error)
+        kept = typed if register.may_edit(request.user) else None
+        return card_page(request, register, fresh, error=error, opened=tab, typed=kept)
     messages.success(request, said)
     return HttpResponseRedirect(f"{register.href(obj)}#tab-{tab}")
 
@@ -81,13 +86,14 @@ def _done(
 @require_POST
 def add_alias(request: AuthedRequest, value: str) -> HttpResponse:
     body = object_of(request, BODIES, value)
+    form = AliasForm(request.POST)
 
     def work() -> str:
-        values = _cleaned(AliasForm(request.POST))
+        values = _cleaned(form)
         services.add_alias(body_id=body.pk, actor=request.user, now=timezone.now(), **values)
         return _("“%(name)s” now stands for %(body)s.") % {"name": values["name"], "body": body}
 
-    return _done(request, BODIES, body, "names", work)
+    return _done(request, BODIES, body, "names", work, {"alias_form": form})
 
 
 @require_POST
@@ -111,9 +117,10 @@ def end_alias(request: AuthedRequest, value: str) -> HttpResponse:
 @require_POST
 def merge(request: AuthedRequest, value: str) -> HttpResponse:
     body = object_of(request, BODIES, value)
+    form = MergeForm(request.POST, body=body)
 
     def work() -> str:
-        values = _cleaned(MergeForm(request.POST, body=body))
+        values = _cleaned(form)
         services.merge_bodies(
             from_id=body.pk,
             into_id=values["into"].pk,
@@ -126,7 +133,7 @@ def merge(request: AuthedRequest, value: str) -> HttpResponse:
             "From %(day)s, %(into)s answers for %(body)s. Figures up to then stay as they are."
         ) % {"day": values["on"], "into": values["into"], "body": body}
 
-    return _done(request, BODIES, body, "structure", work)
+    return _done(request, BODIES, body, "structure", work, {"merge_form": form})
 
 
 @require_POST
@@ -153,9 +160,10 @@ def verify(request: AuthedRequest, value: str, what: str) -> HttpResponse:
 @require_POST
 def industries(request: AuthedRequest, value: str) -> HttpResponse:
     zone = object_of(request, ZONES, value)
+    form = IndustriesForm(request.POST)
 
     def work() -> str:
-        names = _cleaned(IndustriesForm(request.POST))["names"].splitlines()
+        names = _cleaned(form)["names"].splitlines()
         kept = services.set_industries(
             zone_id=zone.pk, names=names, actor=request.user, now=timezone.now()
         )
@@ -163,15 +171,16 @@ def industries(request: AuthedRequest, value: str) -> HttpResponse:
             "names": "、".join(i.name for i in kept) or "—"
         }
 
-    return _done(request, ZONES, zone, "industries", work)
+    return _done(request, ZONES, zone, "industries", work, {"form": form})
 
 
 @require_POST
 def boundary(request: AuthedRequest, value: str) -> HttpResponse:
     zone = object_of(request, ZONES, value)
+    form = BoundaryForm(request.POST, request.FILES)
 
     def work() -> str:
-        values = _cleaned(BoundaryForm(request.POST, request.FILES))
+        values = _cleaned(form)
         kept = services.add_boundary(
             zone_id=zone.pk,
             content=values["file"].read(),
@@ -182,4 +191,4 @@ def boundary(request: AuthedRequest, value: str) -> HttpResponse:
         )
         return _("Outline version %(n)d is kept.") % {"n": kept.version}
 
-    return _done(request, ZONES, zone, "boundary", work)
+    return _done(request, ZONES, zone, "boundary", work, {"form": form})

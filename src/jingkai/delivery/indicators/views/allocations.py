@@ -20,7 +20,7 @@ from jingkai.core.accounts.public import CITY_WIDE, DEPARTMENT, OFFICIALS
 from jingkai.core.errors import Conflict, DomainError, InvalidInput
 from jingkai.core.http import AuthedRequest, page_of, page_or_fragment
 from jingkai.core.register.public import FORMATS, Column, export
-from jingkai.core.ui.templatetags.jingkai import localname
+from jingkai.core.ui.public import localname
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import history
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from jingkai.core.http import AuthedRequest, page_or_fragment
 from jingkai.core.register.public import FORMATS, Column, export
-from jingkai.core.ui.templatetags.jingkai import localname
+from jingkai.core.ui.public import localname
 from jingkai.engine.periods import Period
 
 from ..labels import distance_text, period_label, scope_label, silence, tone

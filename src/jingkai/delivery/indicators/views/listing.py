@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from jingkai.core.accounts.public import OFFICIALS
 from jingkai.core.http import AuthedRequest, page_or_fragment
 from jingkai.core.register.public import FORMATS, Column, export
-from jingkai.core.ui.templatetags.jingkai import LIGHTS, light_word, localname
+from jingkai.core.ui.public import localname
+from jingkai.core.ui.templatetags.jingkai import LIGHTS, light_word
 
 from ..catalogue import CITY, EDZ
 from ..models import Light, Release

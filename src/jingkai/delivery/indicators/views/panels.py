@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jingkai.core.ui.templatetags.jingkai import localname
+from jingkai.core.ui.public import localname
 from jingkai.engine.errors import PeriodError
 from jingkai.engine.periods import Period
 

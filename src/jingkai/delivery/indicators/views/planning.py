@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from jingkai.core.errors import Conflict, InvalidInput
 from jingkai.core.http import AuthedRequest, page_or_fragment
-from jingkai.core.ui.templatetags.jingkai import localname
+from jingkai.core.ui.public import localname
 from jingkai.core.verdicts import require
 from jingkai.engine.periods import Period
 

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 from jingkai.core.accounts.public import Role
 from jingkai.core.errors import DomainError, InvalidInput
 from jingkai.core.http import AuthedRequest
-from jingkai.core.ui.templatetags.jingkai import LIGHTS, light_word, localname, number
+from jingkai.core.ui.public import localname
+from jingkai.core.ui.templatetags.jingkai import LIGHTS, light_word, number
 from jingkai.core.verdicts import require
 
 from ..forms import JudgeForm, RecordForm, show_problems, style, units_for

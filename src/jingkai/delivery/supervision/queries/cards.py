@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.files.public import Attachment, attachments_by_target
@@ -116,7 +117,7 @@ def trail_of(item: Obligation) -> list[TrailStep]:
 def _step(move: Move) -> TrailStep:
     known = OBLIGATION_MOVES.transitions.get(move.action)
     return TrailStep(
-        move.at, known.label if known else move.action, move.actor.name if move.actor else "",
+        move.at, known.label if known else _("Registered"), move.actor.name if move.actor else "",
         move.reason,
     )
 

@@ -89,7 +89,8 @@ def test_terms_and_limits_come_from_tables() -> None:
         "URGE_LIMITS": {"max_count": {"value": 1, "unit": "次"},
                         "answer_working_days": {"value": 4, "unit": "工作日"}},
         "SUPERVISION_TERMS": {"late_days": {"value": 1, "unit": "工作日"}},
-        "FEEDBACK_INTERVALS": {"red": {"value": 7, "unit": "天"}, "green": {"value": 30, "unit": "天"}},
+        "FEEDBACK_INTERVALS": {
+            "red": {"value": 7, "unit": "天"}, "green": {"value": 30, "unit": "天"}},
     }
     book = load_rulebook(TODAY, lambda code, day: tables.get(code))
     assert (book.urge_max, book.urge_answer.days, book.late_basis) == (1, 4, "working")
@@ -228,7 +229,9 @@ def test_reminders_are_said_once_per_stage() -> None:
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.integers(0, 9), st.sampled_from(["tick", "report", "reject", "claim", "time"])),
+        st.tuples(
+            st.integers(0, 9), st.sampled_from(["tick", "report", "reject", "claim", "time"])
+        ),
         min_size=1, max_size=9,
     )
 )
@@ -277,3 +280,11 @@ def test_whole_task_moves_with_its_shares() -> None:
     daily_tick(now=after(1), ground=GROUND)
     whole = Obligation.objects.get(pk=c.share.parent_id)
     assert (whole.progress, whole.claimed_progress) == (25, 40)
+
+
+@pytest.mark.django_db
+def test_not_signing_does_not_keep_a_task_on_schedule() -> None:
+    c = cast(S.ISSUED)
+    tick(date(2026, 5, 1))
+    assert fresh(c.share).light_reason == "behind-schedule"
+    assert Obligation.objects.get(pk=c.share.parent_id).light == "yellow"

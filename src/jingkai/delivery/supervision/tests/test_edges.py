@@ -124,7 +124,8 @@ def test_out_of_scope_is_not_found() -> None:
 def test_review_queue_to_acceptance() -> None:
     c = cast()
     report = services.report_progress(
-        obligation_id=c.share.pk, progress=30, text="进展顺利", actor=c.clerk, now=NOW, ground=GROUND)
+        obligation_id=c.share.pk, progress=30, text="进展顺利", actor=c.clerk, now=NOW,
+        ground=GROUND)
     client = signed_in(c.reviewer)
     assert "进展顺利" in client.get(url("review")).content.decode()
     refused = client.post(url("decide-report", report.pk, "reject"), {"note": ""})

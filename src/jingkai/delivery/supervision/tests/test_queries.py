@@ -52,7 +52,8 @@ def test_lists_cost_the_same_at_any_length(rows, django_assert_num_queries) -> N
     for _n in range(rows):
         c = cast()
         services.report_progress(
-            obligation_id=c.share.pk, progress=5, text="进展", actor=c.clerk, now=NOW, ground=GROUND)
+            obligation_id=c.share.pk, progress=5, text="进展", actor=c.clerk, now=NOW,
+            ground=GROUND)
     office.has_role(Role.OFFICE)
     with django_assert_num_queries(3):
         found = queries.obligations_for_list(
@@ -117,7 +118,7 @@ def test_the_difference_since_the_last_meeting() -> None:
     assert {m.item.pk for m in changes.issued} == {issued.share.pk, issued.share.parent_id}
     assert {g.item.pk: g.task_days for g in changes.grown} == {
         before.share.pk: 6, slow.share.pk: 3}
-    worse = {r.item.pk for r in changes.worse if r.item.kind == "share"}
+    worse = {r.item.pk for r in changes.worse if r.after == "red"}
     assert worse == {slow.share.pk}  # the other was red already
     assert [d.obligation_id for d in changes.disputes] == [disputed.share.pk]
 

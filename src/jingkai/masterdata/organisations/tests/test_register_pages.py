@@ -148,6 +148,7 @@ def test_a_fourth_industry_is_refused_with_the_clause(browser_of_office: Client)
     answer = browser_of_office.post(f"{ZONES}{zone.code}/industries/", {"names": "甲\n乙\n丙\n丁"})
     assert answer.status_code == 422
     assert "主导产业一般不超过3个（落实意见 措施一）" in answer.content.decode()
+    assert "丁</textarea>" in answer.content.decode()  # what was typed is still there
     assert zone.industries.count() == 0
     browser_of_office.post(f"{ZONES}{zone.code}/industries/", {"names": "甲\n乙\n丙"})
     assert [i.name for i in zone.industries.order_by("rank")] == ["甲", "乙", "丙"]
