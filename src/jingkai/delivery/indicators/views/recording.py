@@ -141,7 +141,7 @@ def _said(result: RecordResult, series: Series, form: RecordForm) -> SafeString:
             localname(indicator),
         )
     event = result.events[0]
-    what = _("Withdrawn") if event.value is None else _("Recorded")
+    what = _("Figure withdrawn") if event.value is None else _("Figure recorded")
     amount = number(event.value, indicator.decimals)
     figure = "" if event.value is None else f"{amount} {indicator.unit}"
     followed = (
