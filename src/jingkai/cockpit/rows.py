@@ -87,14 +87,23 @@ def row_of(status: indicators.Status, **more: Any) -> Row:
 
 def board_row(row: indicators.BoardRow) -> Row:
     """The line of one headline target."""
-    target = row.target
+    points = _line(row)
     return row_of(
         row.status,
-        **aim(target),
-        actual=tuple(point.actual for point in row.sparkline),
-        planned=tuple(point.planned for point in row.sparkline),
+        **aim(row.target),
+        actual=tuple(point.actual for point in points),
+        planned=tuple(point.planned for point in points),
         responsible=row.responsible,
     )
+
+
+def _line(row: indicators.BoardRow) -> list[Any]:
+    """Points of the small chart: a running total begins anew each year, so only this one."""
+    points = list(row.sparkline)
+    if row.indicator.value_mode == "ytd" and points:
+        year = max(point.period for point in points)[:4]
+        points = [point for point in points if point.period.startswith(year)]
+    return points
 
 
 def aim(target: indicators.TargetText) -> dict[str, Any]:

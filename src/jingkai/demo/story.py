@@ -19,7 +19,7 @@ from jingkai.masterdata.organisations.public import BodyKind
 
 START: Final = datetime(2026, 6, 29, 2, tzinfo=UTC)
 ZONES_START: Final = datetime(2026, 10, 12, 2, tzinfo=UTC)
-ROUNDS: Final = (date(2026, 7, 22), date(2026, 8, 19), date(2026, 9, 16), date(2026, 10, 14))
+ROUNDS: Final = tuple(date(2026, 7, 22) + timedelta(days=14 * n) for n in range(9))
 LAST_ROUND: Final = date(2026, 11, 6)
 DUE: Final = {3: date(2026, 10, 20), 10: date(2026, 9, 30), 14: date(2026, 11, 26),
               17: date(2026, 10, 15), 12: date(2026, 10, 31), 8: date(2026, 9, 30)}
@@ -45,8 +45,9 @@ def tell(people: Mapping[str, User], *, now: datetime) -> None:
     departments, zones = _shares()
     _issue(departments, office, START)
     _sign(departments, cast, START)
-    for day in ROUNDS:
-        supervision.daily_tick(now=_at(day - timedelta(days=2)))
+    before, after = ROUNDS[:7], ROUNDS[7:]
+    for day in before:
+        supervision.daily_tick(now=_at(day - timedelta(days=1)))
         _report(departments, cast, day)
     _issue(zones, office, ZONES_START)
     _sign(zones, cast, ZONES_START)
@@ -55,7 +56,9 @@ def tell(people: Mapping[str, User], *, now: datetime) -> None:
         supervision.record_meeting(title=title, held_at=held_at, actor=office, now=held_at)
     supervision.daily_tick(now=datetime(2026, 10, 27, 20, tzinfo=UTC))
     _after_the_meeting(departments, cast, office)
-    _report([*departments, *zones], cast, LAST_ROUND)
+    for day in after:
+        _report(departments, cast, day)
+    _report(zones, cast, LAST_ROUND)
     supervision.daily_tick(now=now)
     _voices(people, now)
 
@@ -139,13 +142,18 @@ def _report(shares: Iterable[supervision.Obligation], cast: _Cast, day: date) ->
         if share.state != "active" or clerk is None or head is None:
             continue
         number = share.task.number
-        expected = _expected(share, day)
+        due = share.next_report_due
+        if due is not None and due > day + timedelta(days=13):
+            continue
         if number in SLOW:
-            progress, when = expected * 6 // 10, day + timedelta(days=4)
+            if day.isocalendar().week % 4 < 2:
+                continue  # leaves every other report undone until it is late
+            progress = _expected(share, day) * 6 // 10
         elif number in BEHIND:
-            progress, when = expected * 85 // 100, day
+            progress = _expected(share, day) * 8 // 10
         else:
-            progress, when = min(96, expected + share.pk % 5), day
+            progress = _expected(share, day + timedelta(days=24))
+        when = day
         report = supervision.report_progress(
             obligation_id=share.pk, progress=max(progress, share.progress), actor=clerk,
             now=_at(when), text=f"演示：第{number}项任务按计划推进，已完成{progress}%",
