@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from jingkai.core.accounts.public import User
 from jingkai.core.http import AuthedRequest, page_or_fragment
 from jingkai.core.register.public import FORMATS, Column, export
 from jingkai.core.ui.public import localname
@@ -42,7 +43,7 @@ from .panels import (
 
 @require_safe
 def detail(request: AuthedRequest, code: str) -> HttpResponse:
-    """One indicator in one scope: figure, path, zones, gap, shares, revisions, tasks, definition."""
+    """One indicator in one scope: figure, path, zones, shares, revisions, tasks, definition."""
     user, lens = request.user, lens_of(request)
     page = page_of_indicator(user, code, lens)
     indicator, series = page.indicator, page.series
@@ -85,13 +86,25 @@ def detail(request: AuthedRequest, code: str) -> HttpResponse:
         "gap_chart": gap_chart(board, unit) if board.gap is not None else None,
         "shares": shares,
         "vintages": vintages_of(series, now=Period.parse(page.period), as_of=lens.as_of),
-        "can_record": can_record(user, series) if series is not None else None,
+        "record_scope": _record_scope(user, page),
         "can_judge": can_judge(user, indicator),
         "can_plan": can_plan(user),
         "can_allocate": can_allocate(user),
         "can_set_agreement": can_set_target_agreement(user),
     }
     return render(request, "indicators/detail.html", context)
+
+
+def _record_scope(user: User, page: IndicatorPage) -> str:
+    """The scope this person may record: the one shown where it is theirs, else their own zone."""
+    if any(v.numerator_id for v in page.definitions):
+        return ""  # it follows from its parts
+    shown = [s for s in page.scopes if s.scope == page.scope]
+    for row in (*shown, *page.scopes):
+        row.indicator = page.indicator
+        if can_record(user, row):
+            return row.scope
+    return ""
 
 
 def _in_force(page: IndicatorPage) -> int | None:
@@ -148,7 +161,10 @@ def _export(request: AuthedRequest, page: IndicatorPage) -> HttpResponse:
         Column("unit", _("unit"), lambda _f: localname(indicator, "unit")),
         Column("release", _("release"), lambda f: Release(f.release).label),
         Column(
-            "planned", _("plan"), lambda f: planned.get(f.period_end), numeric=True,
+            "planned",
+            _("plan"),
+            lambda f: planned.get(f.period_end),
+            numeric=True,
             decimals=indicator.decimals,
         ),
         Column("origin", _("origin"), lambda f: Origin(f.origin).label),
@@ -157,15 +173,22 @@ def _export(request: AuthedRequest, page: IndicatorPage) -> HttpResponse:
     ]
     rows = (
         series_history(
-            user=request.user, code=indicator.code, scope=page.scope, as_of=page.as_of,
+            user=request.user,
+            code=indicator.code,
+            scope=page.scope,
+            as_of=page.as_of,
             until=Period.parse(page.period).end,
         )
         if page.series is not None
         else ()
     )
     return export(
-        request, name=f"indicators.{indicator.code}", title=f"{localname(indicator)} {page.scope}",
-        columns=columns, rows=rows, fmt=request.GET["format"],
+        request,
+        name=f"indicators.{indicator.code}",
+        title=f"{localname(indicator)} {page.scope}",
+        columns=columns,
+        rows=rows,
+        fmt=request.GET["format"],
     )
 
 
