@@ -30,7 +30,8 @@ from .queries.indicator import (
     value_events,
 )
 from .queries.lineage import Lineage, LineageNode, lineage
-from .queries.turns import LightTurn, light_turns
+from .periods import own_period
+from .queries.turns import LightTurn, last_rule_lights, light_turns
 from .queries.visibility import visible_allocations, visible_indicators, visible_series
 from .queries.zones import ZonesBoard, zone_board, zones_board
 from .rules import can_judge, can_record
@@ -105,7 +106,9 @@ __all__ = [
     "judge",
     "latest_figures",
     "light_reason",
+    "last_rule_lights",
     "light_turns",
+    "own_period",
     "lineage",
     "load_history",
     "open_allocation",

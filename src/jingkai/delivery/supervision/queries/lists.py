@@ -176,6 +176,7 @@ class BodyLine:
     """One body on the board: its open shares by light, and its late days, done ones included."""
 
     body_id: int
+    code: str
     name: str
     name_en: str
     green: int
@@ -208,7 +209,9 @@ def body_board(*, user: User) -> list[BodyLine]:
         .filter(kind=ObligationKind.SHARE, issued_at__isnull=False)
         .exclude(state=ObligationState.WITHDRAWN)
         .order_by()
-        .values("body_id", name=F("body__name"), name_en=F("body__name_en"))
+        .values(
+            "body_id", code=F("body__code"), name=F("body__name"), name_en=F("body__name_en")
+        )
         .annotate(
             green=lit("green"), yellow=lit("yellow"), red=lit("red"), grey=lit("grey"),
             done=Count("pk", filter=Q(state__in=DONE_STATES)),
@@ -220,7 +223,7 @@ def body_board(*, user: User) -> list[BodyLine]:
     )
     return [
         BodyLine(
-            body_id=row["body_id"], name=row["name"], name_en=row["name_en"], green=row["green"],
+            body_id=row["body_id"], code=row["code"], name=row["name"], name_en=row["name_en"], green=row["green"],
             yellow=row["yellow"], red=row["red"], grey=row["grey"], done=row["done"],
             unsigned=row["unsigned"], late_days=row["total_late"],
             report_late_days=row["total_report_late"],
