@@ -42,7 +42,7 @@ def load_demo(*, now: datetime) -> str:
         return _("unchanged")
     with transaction.atomic():
         reference.seed_calendar(now=now)
-        _extra_zones()
+        extra_zones()
         people = make_people()
         zones = list(
             Zone.objects.filter(evaluated=True, parent__isnull=True)
@@ -81,7 +81,7 @@ def load_demo(*, now: datetime) -> str:
     }
 
 
-def _extra_zones() -> None:
+def extra_zones() -> None:
     """Two zones that say they are synthetic, so that fifteen returns can be tried."""
     district = Body.objects.filter(kind=BodyKind.DISTRICT).order_by("position", "code").first()
     assert district is not None
