@@ -144,7 +144,7 @@ def gap_rows(board: indicators.ZonesBoard, limit: int = 6) -> list[tuple[str, De
     if board.gap is None:
         return []
     names = {row.zone.code: local_name(row.zone, "short_name") for row in board.rows}
-    shown = [(names.get(part.key, part.key), part.amount) for part in board.gap.zones[:limit]]
+    shown = [(names.get(part.key, part.key), part.gap) for part in board.gap.zones[:limit]]
     rest = board.gap.gap - sum((amount for _name, amount in shown), Decimal(0))
     return [*shown, (_("others"), rest)] if rest else shown
 

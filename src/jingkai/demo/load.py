@@ -60,7 +60,7 @@ def load_demo(*, now: datetime) -> str:
         values = 0
         for moment, upto in _ARRIVALS:
             batch = [row for row in rows if row.recorded_at and row.recorded_at <= upto]
-            rows = [row for row in rows if row not in set(batch)]
+            rows = [row for row in rows if row.recorded_at and row.recorded_at > upto]
             result = indicators.load_history(
                 rows=batch, actor=None, now=moment, origin=indicators.Origin.SYNTHETIC,
                 reason="演示数据",

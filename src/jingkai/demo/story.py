@@ -51,7 +51,7 @@ def tell(people: Mapping[str, User], *, now: datetime) -> None:
         _report(departments, cast, day)
     _issue(zones, office, ZONES_START)
     _sign(zones, cast, ZONES_START)
-    _finish(departments, cast, office)
+    _finish(departments, cast, office, people["leader"])
     for held_at, title in MEETINGS:
         supervision.record_meeting(title=title, held_at=held_at, actor=office, now=held_at)
     supervision.daily_tick(now=datetime(2026, 10, 27, 20, tzinfo=UTC))
@@ -172,7 +172,7 @@ def _expected(share: supervision.Obligation, day: date) -> int:
 
 
 def _finish(
-    shares: Iterable[supervision.Obligation], cast: _Cast, office: User
+    shares: Iterable[supervision.Obligation], cast: _Cast, office: User, leader: User
 ) -> None:
     """Two tasks are completed with evidence; the struck-off one stays late in the record."""
     for share in shares:
@@ -195,6 +195,16 @@ def _finish(
         )
         if share.task.number == 8:
             supervision.close(obligation_id=share.pk, actor=office, now=_at(day, 9))
+            _strike_off(share.parent_id or 0, office, leader, _at(day, 10))
+
+
+def _strike_off(whole_id: int, office: User, leader: User, now: datetime) -> None:
+    """A whole task whose goal has no figure of its own: the leader lets it go without."""
+    supervision.conclude(obligation_id=whole_id, actor=office, now=now)
+    supervision.exempt_from_figure(
+        obligation_id=whole_id, reason="演示：机制类任务，无对应数据", actor=leader, now=now
+    )
+    supervision.close(obligation_id=whole_id, actor=office, now=now)
 
 
 def _after_the_meeting(

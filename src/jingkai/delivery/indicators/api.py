@@ -26,6 +26,7 @@ from .payloads import (
     indicator_payload,
     status_payload,
     target_payload,
+    targets_payload,
     zone_row_payload,
 )
 from .queries.board import headline_board
@@ -368,3 +369,19 @@ def _path(series: Series, as_of: datetime | None) -> dict[str, Any]:
             for end in sorted(points)
         ],
     }
+
+
+policy_targets = Router(tags=["policy"])
+
+
+@policy_targets.get(
+    "/targets",
+    response={200: s.PolicyTargets, 401: Problem, 404: Problem},
+    operation_id="list_policy_targets",
+)
+def list_policy_targets(request: AuthedRequest) -> Any:
+    """Every statement of every target in the document's order, disputed and set-aside included."""
+    items = targets_payload(request.user)
+    if not items:
+        raise Http404
+    return {"items": items, "next_cursor": ""}

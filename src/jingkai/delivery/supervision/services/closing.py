@@ -29,6 +29,9 @@ NextFigure = Callable[[int, datetime], bool | None]
 
 _next_figure: NextFigure | None = None
 
+_BINDS_NOBODY = frozenset({ObligationState.REGISTERED})
+"""A share that was never handed over holds nothing up."""
+
 
 def register_next_figure(source: NextFigure) -> None:
     """Say where to see whether a task's indicators have a figure later than its completion."""
@@ -53,7 +56,7 @@ def conclude(
     *, obligation_id: int, actor: User, now: datetime, note: str = "",
     ground: Ground | None = None,
 ) -> Obligation:
-    """Complete a whole task whose shares are all done.
+    """Complete a whole task whose issued shares are all done.
 
     Raises NotPermitted, TransitionNotAllowed, InvalidInput for a share, Conflict while a share
     is open.
@@ -63,7 +66,7 @@ def conclude(
     obligation = lock_obligation(obligation_id)
     if obligation.kind != ObligationKind.TASK:
         raise InvalidInput(_("A share is completed through its completion report."))
-    left = obligation.shares.exclude(state__in=SETTLED_STATES).count()
+    left = obligation.shares.exclude(state__in=_BINDS_NOBODY | SETTLED_STATES).count()
     if left:
         raise Conflict(_("%(n)d shares of this task are not done yet.") % {"n": left})
     bring_up_to_date(obligation, now=now, ground=ground)
@@ -94,7 +97,7 @@ def close(
             )
     else:
         left = obligation.shares.exclude(
-            state__in=(ObligationState.CLOSED, ObligationState.WITHDRAWN)
+            state__in=_BINDS_NOBODY | {ObligationState.CLOSED, ObligationState.WITHDRAWN}
         ).count()
         if left:
             raise Conflict(_("%(n)d shares of this task are not closed yet.") % {"n": left})
