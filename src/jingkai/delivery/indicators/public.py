@@ -1,5 +1,6 @@
 """What other rooms may use of indicators."""
 
+from .labels import silence as light_reason
 from .models import (
     Agreement,
     Allocation,
@@ -29,7 +30,6 @@ from .queries.indicator import (
     value_events,
 )
 from .queries.lineage import Lineage, LineageNode, lineage
-from .labels import silence as light_reason
 from .queries.turns import LightTurn, light_turns
 from .queries.visibility import visible_allocations, visible_indicators, visible_series
 from .queries.zones import ZonesBoard, zone_board, zones_board
