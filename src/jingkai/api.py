@@ -3,14 +3,14 @@
 from ninja import NinjaAPI
 
 from jingkai import __version__
+from jingkai.cockpit.api import router as cockpit
 from jingkai.core.accounts.api import router as accounts
-from jingkai.core.accounts.authentication import API_AUTHENTICATION
+from jingkai.core.accounts.public import API_AUTHENTICATION
 from jingkai.core.api import install_handlers
 from jingkai.core.audit.api import router as audit
 from jingkai.core.files.api import router as files
 from jingkai.core.jobs.api import router as jobs
 from jingkai.core.notices.api import router as notices
-from jingkai.cockpit.api import router as cockpit
 from jingkai.delivery.indicators.api import policy_targets
 from jingkai.delivery.indicators.api import router as indicators
 from jingkai.delivery.policy.api import router as policy

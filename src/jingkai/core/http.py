@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
-    from jingkai.core.accounts.models import User
+    from jingkai.core.accounts.public import User
 
 
 class AuthedRequest(HttpRequest):

@@ -15,7 +15,6 @@ from jingkai.core.accounts.public import Role, User
 from jingkai.delivery.indicators import public as indicators
 from jingkai.delivery.policy import public as policy
 from jingkai.delivery.supervision import public as supervision
-from jingkai.masterdata.organisations.public import BodyKind
 
 START: Final = datetime(2026, 6, 29, 2, tzinfo=UTC)
 ZONES_START: Final = datetime(2026, 10, 12, 2, tzinfo=UTC)

@@ -14,7 +14,7 @@ from ninja import Query, Router
 
 from jingkai.core.api import Problem, cursor_page
 from jingkai.core.http import AuthedRequest
-from jingkai.core.register.export import FORMATS, Column, export
+from jingkai.core.register.public import FORMATS, Column, export
 
 from . import schemas as s
 from .catalogue import EDZ
