@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from jingkai.core.register.public import Column
 from jingkai.core.ui.public import localname
@@ -33,7 +34,9 @@ def clause_columns() -> list[Column]:
         Column("measure", _("Title"), lambda c: localname(c.measure, "title"), width=30),
         Column("code", _("Clause"), lambda c: c.code, width=10),
         Column("title", _("Subject"), lambda c: localname(c, "title"), width=36),
-        Column("wording", _("Wording"), lambda c: c.get_wording_display(), width=14),
+        Column(
+            "wording", pgettext_lazy("duty", "Wording"), lambda c: c.get_wording_display(), width=14
+        ),
         *_duty_columns(lambda c: c.responsibilities.all()),
         Column("tasks", _("Key tasks"), lambda c: _titles(c.key_tasks.all()), width=10),
         Column("sentence", _("Sentence"), lambda c: c.sentence, width=60),
