@@ -49,7 +49,7 @@ def load_demo(*, now: datetime) -> str:
         return _("unchanged")
     with transaction.atomic():
         reference.seed_calendar(now=now)
-        _extra_zones()
+        extra_zones()
         people = make_people()
         zones = list(
             Zone.objects.filter(evaluated=True, parent__isnull=True)
@@ -71,7 +71,7 @@ def load_demo(*, now: datetime) -> str:
         values = 0
         for moment, upto in _ARRIVALS:
             batch = [row for row in rows if row.recorded_at and row.recorded_at <= upto]
-            rows = [row for row in rows if row not in set(batch)]
+            rows = [row for row in rows if row.recorded_at and row.recorded_at > upto]
             result = indicators.load_history(
                 rows=batch,
                 actor=None,
@@ -98,7 +98,7 @@ def load_demo(*, now: datetime) -> str:
     }
 
 
-def _extra_zones() -> None:
+def extra_zones() -> None:
     """Two zones that say they are synthetic, so that fifteen returns can be tried."""
     district = Body.objects.filter(kind=BodyKind.DISTRICT).order_by("position", "code").first()
     assert district is not None

@@ -26,6 +26,7 @@ from .figures import PackConflict, PackIndicator, PackTarget
 from .model import Pack
 from .stores import Extra, Fields, Store, code_list, find, text_of
 
+_STAGES = {"draft": "征求意见稿", "in_force": "现行有效", "repealed": "已废止"}
 LAST_HORIZON = 2030  # of goals that name no year: the document's own
 _DIRECTIONS = {"up": "higher", "down": "lower", "none": "none"}
 _MODES = {"ytd": "ytd", "month": "period", "point": "stock"}
@@ -254,7 +255,7 @@ def document_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
             "title_en": document.title_en,
             "number": "",
             "issuer": document.approved_by,
-            "stage": str(document.status),
+            "stage": _STAGES[str(document.status)],
             "version": pack.version,
             "references": [f"{c.title_zh} {c.number}".strip() for c in document.references],
         },

@@ -156,7 +156,7 @@ def trajectory(
         }
     positions = [x["value"][0] for one in series for x in one["data"]]
     return {
-        "legend": {"top": 0, "left": 0, "itemWidth": 22, "textStyle": {"color": "@text"}},
+        "legend": _LEGEND,
         "grid": {"left": 8, "right": 34, "top": 58, "bottom": 4, "containLabel": True},
         "tooltip": _item_tooltip(),
         "xAxis": {
@@ -173,6 +173,13 @@ def trajectory(
 
 
 _MUTED = {"color": "@muted"}
+_LEGEND = {
+    "type": "scroll",
+    "top": 0,
+    "left": 0,
+    "itemWidth": 22,
+    "textStyle": {"color": "@text"},
+}
 
 
 def _item_tooltip() -> Option:
@@ -186,9 +193,7 @@ def _item_tooltip() -> Option:
     }
 
 
-def _marks(
-    marks: Sequence[Mark], base: tuple[Period, Decimal] | None, unit: Unit
-) -> list[Option]:
+def _marks(marks: Sequence[Mark], base: tuple[Period, Decimal] | None, unit: Unit) -> list[Option]:
     """Diamonds for targets (hollow where disputed) and a square for the base."""
     found: list[Option] = []
     for disputed, name in ((False, _("Target")), (True, _("Target, disputed"))):
@@ -293,7 +298,7 @@ def within_year(
             "label": {"formatter": "{b}", "color": "@muted"},
         }
     return {
-        "legend": {"top": 0, "left": 0, "itemWidth": 22, "textStyle": {"color": "@text"}},
+        "legend": _LEGEND,
         "grid": {"left": 8, "right": 30, "top": 58, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "category", "data": list(periods), "boundaryGap": False},
         "yAxis": {"type": "value", "scale": True, "name": unit.name, "nameTextStyle": _MUTED},

@@ -109,8 +109,10 @@ class RecordForm(forms.Form):
         elif "value" in cleaned and cleaned["value"] is None and "value" not in self.errors:
             self.add_error(
                 "value",
-                _("Give the figure. An empty cell is not zero: write 0 where it is zero, or tick "
-                  "“withdraw”."),
+                _(
+                    "Give the figure. An empty cell is not zero: write 0 where it is zero, or tick "
+                    "“withdraw”."
+                ),
             )
         return cleaned
 
@@ -149,7 +151,9 @@ class PathForm(forms.Form):
         required=False,
     )
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), required=False, max_length=500,
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
@@ -168,10 +172,14 @@ class PointsForm(forms.Form):
     """One figure per period, in a table."""
 
     def __init__(
-        self, *args: Any, points: Mapping[str, Decimal | None], required: bool = True,
+        self,
+        *args: Any,
+        points: Mapping[str, Decimal | None],
+        required: bool = True,
         **options: Any,
     ) -> None:
-        super().__init__(*args, prefix="point", **options)
+        options["prefix"] = "point"
+        super().__init__(*args, **options)
         for code, planned in points.items():
             self.fields[code] = FigureField(label=code, initial=planned, required=required)
             self.fields[code].widget.attrs["aria-label"] = code
@@ -190,14 +198,16 @@ class LinesForm(forms.Form):
     """One figure per zone, by the zone's code."""
 
     def __init__(
-        self, *args: Any, zones: Iterable[tuple[str, str]], values: Mapping[str, Decimal | None],
+        self,
+        *args: Any,
+        zones: Iterable[tuple[str, str]],
+        values: Mapping[str, Decimal | None],
         **options: Any,
     ) -> None:
-        super().__init__(*args, prefix="line", **options)
+        options["prefix"] = "line"
+        super().__init__(*args, **options)
         for code, name in zones:
-            self.fields[code] = FigureField(
-                label=name, initial=values.get(code), required=False
-            )
+            self.fields[code] = FigureField(label=name, initial=values.get(code), required=False)
             self.fields[code].widget.attrs["aria-label"] = name
 
     @property

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from .queries.figures import Gap
 
 SILENCE: Final[Mapping[str, StrOrPromise]] = {
-    "no_target": gettext_lazy("No path is planned for this period, so there is nothing to compare."),
+    "no_target": gettext_lazy(
+        "No path is planned for this period, so there is nothing to compare."
+    ),
     "no_rule": gettext_lazy("No rule says when the light of this indicator turns."),
     "disputed_definition": gettext_lazy(
         "The leading target is in conflict; it is judged once somebody has decided."

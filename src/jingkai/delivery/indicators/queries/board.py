@@ -18,7 +18,7 @@ from jingkai.masterdata.organisations.public import Body
 
 from ..catalogue import EDZ, is_percentage
 from ..light_rules import Thresholds, judge_value, rule_for, rules_on
-from ..models import Agreement, Indicator, Series, StatusVoice, Target, Voice
+from ..models import Agreement, Indicator, Series, StatusVoice, Target, Trajectory, Voice
 from ..periods import any_period, own_period
 from .figures import (
     Figure,
@@ -226,6 +226,7 @@ class Statuses:
     routes: Mapping[int, Path]
     persons: Mapping[tuple[int, str], StatusVoice]
     disputed: frozenset[int]
+    plans: Mapping[int, Trajectory]
 
     def line(self, series: Series | None) -> Line:
         return self.lines.get(series.pk, {}) if series else {}
@@ -283,18 +284,21 @@ def statuses(
     *,
     as_of: datetime | None = None,
     disputed: Iterable[int] = (),
+    whole: bool = False,
 ) -> Statuses:
     """Read what `Statuses` holds for these series: 4 queries and the light thresholds.
 
-    Two years and the periods of the sparkline before the data period are read.
+    Two years and the periods of the sparkline before the data period are read, or with `whole`
+    everything.
     """
     ids = [item.pk for item in series]
-    since = date(now.year - 2, 1, 1)
+    since = None if whole else date(now.year - 2, 1, 1)
     lines = figures(ids, until=now.end, since=since, as_of=as_of)
-    routes = paths(trajectories(ids, as_of=as_of))
+    plans = trajectories(ids, as_of=as_of)
+    routes = paths(plans)
     cells = [(series_id, line[max(line)].period) for series_id, line in lines.items() if line]
     day = timezone.localdate(as_of) if as_of else timezone.localdate()
     return Statuses(
         now, rules_on(day), lines, routes, last_voices(cells, Voice.PERSON, as_of=as_of),
-        frozenset(disputed),
+        frozenset(disputed), plans,
     )

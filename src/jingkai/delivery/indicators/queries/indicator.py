@@ -28,7 +28,7 @@ from ..models import (
 )
 from ..periods import any_period
 from .board import Status, TargetText, statuses, targets_by_indicator
-from .figures import Figure, Line, figures, paths, trajectories
+from .figures import Figure, Line, figures
 from .visibility import visible_indicators, visible_series
 
 
@@ -90,7 +90,7 @@ class IndicatorPage:
 def indicator_page(
     *, user: User, code: str, period: str, scope: str = EDZ, as_of: datetime | None = None
 ) -> IndicatorPage:
-    """What the page of an indicator shows beside the zones. 13 queries at any length of history.
+    """What the page of an indicator shows beside the zones. 10 queries at any length of history.
 
     `zones.zones_board`, `revisions` and `value_events` give the other tabs. Raises Http404 for an
     indicator or scope the user may not see.
@@ -110,13 +110,12 @@ def indicator_page(
     disputed = {indicator.pk} if targets and targets[0].is_disputed else set()
     if series:
         series.indicator = indicator
-    found = statuses([series] if series else [], now, as_of=as_of, disputed=disputed)
+    found = statuses(
+        [series] if series else [], now, as_of=as_of, disputed=disputed, whole=True
+    )
     status = found.of(series) if series else found.nothing(indicator)
-    ids = [series.pk] if series else []
-    line = figures(ids, until=now.end, as_of=as_of).get(series.pk, {}) if series else {}
-    routes = trajectories(ids, as_of=as_of)
-    route = routes.get(series.pk) if series else None
-    path = paths(routes).get(series.pk, {}) if series else {}
+    line, path = found.line(series), found.path(series)
+    route = found.plans.get(series.pk) if series else None
     points = [
         ChartPoint(
             line[end].period if end in line else path[end].period, end,

@@ -49,8 +49,9 @@ def change_of(page: IndicatorPage) -> Change:
     if figure is None or status.growth is None:
         return Change(None, status.growth_in_points)
     before = figure.at.year_ago().end
-    broke = any(v.is_break and before < v.effective_from <= figure.period_end
-                for v in page.definitions)
+    broke = any(
+        v.is_break and before < v.effective_from <= figure.period_end for v in page.definitions
+    )
     if broke:
         return Change(None, status.growth_in_points, broken=True)
     return Change(status.growth, status.growth_in_points)

@@ -63,11 +63,20 @@ def preview_path(
     through = leading_horizons(series)
     profile = _profile(series, start, shape, parameters)
     path = draw(
-        series.indicator, shape, (start, base.value), through, profile,
-        steps=_points(parameters.get("steps")), drawn=_points(parameters.get("drawn")),
+        series.indicator,
+        shape,
+        (start, base.value),
+        through,
+        profile,
+        steps=_points(parameters.get("steps")),
+        drawn=_points(parameters.get("drawn")),
     )
     return Preview(
-        start, base, through, path, profile.spread.value if profile else "",
+        start,
+        base,
+        through,
+        path,
+        profile.spread.value if profile else "",
         profile.years if profile else (),
     )
 
@@ -85,10 +94,8 @@ class WorkLine:
 
     @property
     def below_computed(self) -> bool:
-        line = self.line
-        return (
-            line.proposed is not None and line.computed is not None and line.proposed < line.computed
-        )
+        proposed, computed = self.line.proposed, self.line.computed
+        return proposed is not None and computed is not None and proposed < computed
 
 
 def work_lines(
@@ -136,7 +143,10 @@ def parts_by(
             return {
                 **empty,
                 **engine.allocate_by_growth(
-                    allocation.total, bases, years=years, city_base=sum(known, Decimal(0)),
+                    allocation.total,
+                    bases,
+                    years=years,
+                    city_base=sum(known, Decimal(0)),
                     step=step,
                 ).parts,
             }

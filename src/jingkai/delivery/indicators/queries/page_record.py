@@ -103,7 +103,8 @@ def lights_before(voices: Sequence[StatusVoice]) -> Mapping[int, str]:
         return {}
     rows = (
         StatusVoice.objects.filter(
-            voice=Voice.RULE, series_id__in={v.series_id for v in voices},
+            voice=Voice.RULE,
+            series_id__in={v.series_id for v in voices},
             pk__lt=min(v.pk for v in voices),
         )
         .order_by("series_id", "-period_end", "-id")

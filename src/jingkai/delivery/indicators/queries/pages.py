@@ -150,10 +150,10 @@ def indicator_rows(
     chosen: dict[int, Series] = {}
     for indicator in indicators:
         own = by_indicator[indicator.pk]
-        series = own.get(scope) or (own.get(CITY) if indicator.is_benchmark else None)
-        if series is not None:
-            series.indicator = indicator
-            chosen[indicator.pk] = series
+        found_series = own.get(scope) or (own.get(CITY) if indicator.is_benchmark else None)
+        if found_series is not None:
+            found_series.indicator = indicator
+            chosen[indicator.pk] = found_series
     asked = targets_of([indicator.pk for indicator in indicators])
     found = statuses(list(chosen.values()), now, as_of=as_of, disputed=_disputed(asked))
     return [row_of(i, chosen.get(i.pk), found, asked.get(i.pk, {})) for i in indicators]
@@ -175,15 +175,16 @@ def _disputed(asked: Mapping[int, Mapping[str, TargetCell]]) -> set[int]:
     return {
         indicator_id
         for indicator_id, cells in asked.items()
-        if any(c.target.is_leading and c.target.agreement == Agreement.DISPUTED
-               for c in cells.values())
+        if any(
+            c.target.is_leading and c.target.agreement == Agreement.DISPUTED for c in cells.values()
+        )
     }
 
 
 def spark(
     indicator: Indicator, line: Line, path: Path, now: Period
 ) -> tuple[list[Decimal | None], list[Decimal | None]]:
-    """Actual and planned for the small line: the data period's year, or the years to the horizon."""
+    """Actual and planned for the small line: the year of `now`, or all years to the horizon."""
     frequency = frequency_of(indicator)
     ends = sorted({*line, *path})
     if not ends:
@@ -199,7 +200,7 @@ def spark(
 
 
 def targets_of(indicator_ids: Collection[int]) -> dict[int, dict[str, TargetCell]]:
-    """By indicator and horizon: the statement that leads, or the first one with a level. 1 query."""
+    """By indicator and horizon: what leads, or the first statement with a level. 1 query."""
     rows = (
         Target.objects.filter(indicator_id__in=indicator_ids)
         .exclude(agreement=Agreement.SET_ASIDE)

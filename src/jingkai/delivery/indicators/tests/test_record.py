@@ -331,7 +331,7 @@ def test_a_whole_month_of_the_city_takes_less_than_a_second(office) -> None:
     for month in range(1, 10):
         _batch(office, indicators, zones, f"2026-{month:02}", NOW)
     spent = []
-    for period in ("2026-10", "2026-11"):  # the better of two: other work on the machine is not ours
+    for period in ("2026-10", "2026-11"):  # the better of two runs
         start = time.perf_counter()
         result = _batch(office, indicators, zones, period, NOW)
         spent.append(time.perf_counter() - start)

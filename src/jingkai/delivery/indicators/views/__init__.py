@@ -1,10 +1,12 @@
 """The room's pages."""
 
-from .allocations import allocation, allocation_action, allocation_list, open_allocation
+from .allocations import allocation, allocation_list, open_allocation
 from .detail import detail, lineage
 from .listing import indicator_list
 from .planning import plan, targets
 from .recording import judge, record
+from .sharing import allocation_action
+from .zones import zones
 
 __all__ = [
     "allocation",
@@ -18,4 +20,5 @@ __all__ = [
     "plan",
     "record",
     "targets",
+    "zones",
 ]

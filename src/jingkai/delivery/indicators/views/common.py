@@ -27,7 +27,7 @@ from ..queries.visibility import visible_indicators
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """What a page looks at: the scope asked for, the data period, the day up to which it was known."""
+    """What a page looks at: scope asked for, data period, the day up to which it was known."""
 
     scope: str
     period: Period
@@ -93,7 +93,7 @@ def indicator_or_404(user: User, code: str) -> Indicator:
 
 
 def page_of_indicator(user: User, code: str, lens: Lens) -> IndicatorPage:
-    """The indicator in the scope asked for: all zones, or what there is where they have no series."""
+    """The indicator in the scope asked for; without one all zones, or what there is."""
     page = indicator_page(
         user=user, code=code, period=lens.period.code, scope=lens.scope or EDZ, as_of=lens.as_of
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from jingkai.core.http import AuthedRequest, page_or_fragment
 from jingkai.core.register.public import FORMATS, Column, export
 from jingkai.core.ui.public import localname
 from jingkai.core.ui.templatetags.jingkai import LIGHTS, light_word
+from jingkai.masterdata.organisations.public import Body
 
 from ..catalogue import CITY, EDZ
 from ..models import Light, Release
@@ -21,34 +23,49 @@ from ..queries.pages import HORIZONS, BoardFilter, IndicatorRow, indicator_rows,
 from .common import lens_of
 from .recording import RECORDERS
 
+
+def _asked(row: IndicatorRow, horizon: str) -> str:
+    cell = row.targets.get(horizon)
+    return cell.text if cell is not None else ""
+
+
 _COLUMNS = (
     Column("code", gettext_lazy("code"), lambda r: r.indicator.code),
     Column("name", gettext_lazy("indicator"), lambda r: localname(r.indicator), width=28),
     Column("unit", gettext_lazy("unit"), lambda r: localname(r.indicator, "unit"), width=10),
-    *(
-        Column(f"target_{h}", h, lambda r, h=h: r.targets[h].text if h in r.targets else "")
-        for h in HORIZONS
-    ),
+    *(Column(f"target_{h}", h, partial(_asked, horizon=h)) for h in HORIZONS),
     Column("period", gettext_lazy("period"), lambda r: r.figure and r.figure.period),
     Column(
-        "value", gettext_lazy("value"), lambda r: r.figure and r.figure.value, numeric=True,
+        "value",
+        gettext_lazy("value"),
+        lambda r: r.figure and r.figure.value,
+        numeric=True,
         decimals=2,
     ),
-    Column("release", gettext_lazy("release"), lambda r: r.figure and Release(r.figure.release).label),
+    Column(
+        "release", gettext_lazy("release"), lambda r: r.figure and Release(r.figure.release).label
+    ),
     Column("light", gettext_lazy("light"), lambda r: light_word(r.light)),
     Column("why", gettext_lazy("why not judged"), lambda r: r.light_reason, width=30),
     Column(
-        "distance", gettext_lazy("distance to the path"), lambda r: r.status.distance and r.status.distance.amount, numeric=True,
+        "distance",
+        gettext_lazy("distance to the path"),
+        lambda r: r.status.distance and r.status.distance.amount,
+        numeric=True,
         decimals=1,
     ),
     Column("observed", gettext_lazy("zones reported"), lambda r: r.figure and r.figure.observed),
     Column("expected", gettext_lazy("zones expected"), lambda r: r.figure and r.figure.expected),
     Column(
-        "body", gettext_lazy("responsible body"),
-        lambda r: localname(r.indicator.responsible), width=22,
+        "body",
+        gettext_lazy("responsible body"),
+        lambda r: localname(r.indicator.responsible),
+        width=22,
     ),
     Column(
-        "judgement", gettext_lazy("judgement"), lambda r: r.status.person.reason if r.status.person else "",
+        "judgement",
+        gettext_lazy("judgement"),
+        lambda r: r.status.person.reason if r.status.person else "",
         width=40,
     ),
 )
@@ -66,14 +83,20 @@ def indicator_list(request: AuthedRequest) -> HttpResponse:
         raise Http404
     rows = indicator_rows(user=request.user, scope=scope, now=lens.period, as_of=lens.as_of)
     chosen = BoardFilter(
-        query.get("light", ""), query.get("body", ""), query.get("kind", ""),
+        query.get("light", ""),
+        query.get("body", ""),
+        query.get("kind", ""),
         query.get("q", "").strip(),
     )
     shown = [row for row in rows if chosen.keeps(row)]
     if query.get("format") in FORMATS:
         return export(
-            request, name="indicators", title=_("Targets and indicators"), columns=_COLUMNS,
-            rows=shown, fmt=query["format"],
+            request,
+            name="indicators",
+            title=_("Targets and indicators"),
+            columns=_COLUMNS,
+            rows=shown,
+            fmt=query["format"],
         )
     return page_or_fragment(
         request,
@@ -104,7 +127,6 @@ def _counts(rows: list[IndicatorRow]) -> list[tuple[str, int]]:
     return [(light, found[light]) for light in Light.values]
 
 
-def _bodies(rows: list[IndicatorRow]) -> list[object]:
+def _bodies(rows: list[IndicatorRow]) -> list[Body]:
     bodies = {r.indicator.responsible_id: r.indicator.responsible for r in rows}
     return sorted((b for b in bodies.values() if b is not None), key=lambda b: (b.position, b.code))
-

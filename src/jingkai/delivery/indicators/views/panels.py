@@ -126,7 +126,9 @@ def year_table(page: IndicatorPage) -> list[dict[str, Any]]:
                 "is_latest": period == latest,
             }
         )
-    return rows if any(row["actual"] is not None or row["planned"] is not None for row in rows) else []
+    return (
+        rows if any(row["actual"] is not None or row["planned"] is not None for row in rows) else []
+    )
 
 
 def year_chart(page: IndicatorPage, rows: Sequence[Mapping[str, Any]]) -> charts.Option:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jingkai.core.errors import Conflict, InvalidInput
-from jingkai.core.http import AuthedRequest, page_or_fragment
+from jingkai.core.http import AuthedRequest
 from jingkai.core.ui.public import localname
 from jingkai.core.verdicts import require
 from jingkai.engine.periods import Period
@@ -28,7 +28,7 @@ from ..queries.page_plan import Preview, preview_path
 from ..queries.pages import targets_of
 from ..rules import can_plan, can_set_target_agreement
 from ..services.targets import change_target, contradictions
-from ..services.trajectories import draw_points, plan_trajectory
+from ..services.trajectories import draw_points, plan_trajectory, recorded_base
 from .common import lens_of, page_of_indicator
 from .panels import trajectory_chart
 
@@ -37,7 +37,7 @@ _SHAPED = {Shape.STEP: "steps", Shape.DRAWN: "drawn"}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: AuthedRequest, code: str) -> HttpResponse:
-    """Choose a shape, look at the path it gives, save it as a new version; or move single points."""
+    """Choose a shape, look at its path, save it as a new version; or move single points."""
     require(can_plan(request.user))
     lens = lens_of(request)
     page = page_of_indicator(request.user, code, lens)
@@ -80,16 +80,21 @@ def plan(request: AuthedRequest, code: str) -> HttpResponse:
         page, asked, proposed=preview.at_year_ends() if preview is not None else None
     )
     context = {
-        "page": page, "indicator": page.indicator, "form": form, "by_year": by_year,
-        "moved": moved, "why": why, "preview": preview, "chart": chart, "back": back,
-        "lens": lens, "doing": doing,
+        "page": page,
+        "indicator": page.indicator,
+        "form": form,
+        "by_year": by_year,
+        "moved": moved,
+        "why": why,
+        "preview": preview,
+        "chart": chart,
+        "back": back,
+        "lens": lens,
+        "doing": doing,
         "preview_rows": _preview_rows(page, preview),
         "scope_name": scope_label(page.scope, {s.scope: s.zone for s in page.scopes if s.zone}),
     }
-    return page_or_fragment(
-        request, page="indicators/plan.html", fragment="indicators/_plan_preview.html",
-        context=context, status=status,
-    )
+    return render(request, "indicators/plan.html", context, status=status)
 
 
 def _path_form(request: AuthedRequest, page: IndicatorPage, *, bound: bool) -> PathForm:
@@ -103,11 +108,20 @@ def _path_form(request: AuthedRequest, page: IndicatorPage, *, bound: bool) -> P
     initial = {
         "shape": current.shape if current is not None else shape,
         "base_period": current.base_period if current is not None else years[0],
-        "base_value": current.base_value if current is not None else None,
+        "base_value": _base_by_hand(page),
     }
     return PathForm(
         request.POST if bound else None, bases=[(y, y) for y in years], flow=flow, initial=initial
     )
+
+
+def _base_by_hand(page: IndicatorPage) -> Decimal | None:
+    """The base of the path in force where no recorded value gives it."""
+    if page.trajectory is None or page.series is None:
+        return None
+    start = Period.parse(page.trajectory.base_period)
+    recorded = recorded_base(page.series, start)
+    return page.trajectory.base_value if recorded is None else None
 
 
 def _year_points(request: AuthedRequest, page: IndicatorPage, *, bound: bool) -> PointsForm:
@@ -176,8 +190,11 @@ def _first_preview(page: IndicatorPage, form: PathForm) -> Preview | None:
     assert page.series is not None
     try:
         return preview_path(
-            page.series, shape=Shape(form.initial["shape"]),
-            base_period=form.initial["base_period"], base_value=None, parameters={},
+            page.series,
+            shape=Shape(form.initial["shape"]),
+            base_period=form.initial["base_period"],
+            base_value=None,
+            parameters={},
         )
     except InvalidInput:
         return None
@@ -191,8 +208,11 @@ def _preview_rows(page: IndicatorPage, preview: Preview | None) -> list[dict[str
     through = {h.period[:4] for h in preview.horizons}
     return [
         {
-            "year": period.year, "new": value, "old": old.get(period),
-            "is_base": period == preview.start, "is_horizon": str(period.year) in through,
+            "year": period.year,
+            "new": value,
+            "old": old.get(period),
+            "is_base": period == preview.start,
+            "is_horizon": str(period.year) in through,
         }
         for period, value in preview.at_year_ends().items()
     ]
@@ -204,9 +224,14 @@ def _save_path(
     assert page.series is not None
     data = form.cleaned_data
     saved = plan_trajectory(
-        series=page.series, shape=Shape(data["shape"]), base_period=data["base_period"],
-        base_value=data["base_value"], parameters=_parameters(form, by_year),
-        actor=request.user, now=timezone.now(), reason=data["reason"],
+        series=page.series,
+        shape=Shape(data["shape"]),
+        base_period=data["base_period"],
+        base_value=data["base_value"],
+        parameters=_parameters(form, by_year),
+        actor=request.user,
+        now=timezone.now(),
+        reason=data["reason"],
     )
     messages.success(
         request,
@@ -223,7 +248,10 @@ def _move(
     if not points:
         raise InvalidInput(_("No point was moved."))
     saved = draw_points(
-        series=page.series, points=points, actor=request.user, now=timezone.now(),
+        series=page.series,
+        points=points,
+        actor=request.user,
+        now=timezone.now(),
         reason=why.cleaned_data["reason"],
     )
     messages.success(
@@ -257,7 +285,9 @@ def targets(request: AuthedRequest, code: str) -> HttpResponse:
         if chosen is not None and form is not None and form.is_valid():
             try:
                 change_target(
-                    target_id=chosen.pk, fields=form.cleaned_data, actor=request.user,
+                    target_id=chosen.pk,
+                    fields=form.cleaned_data,
+                    actor=request.user,
                     now=timezone.now(),
                 )
             except InvalidInput as error:
@@ -268,8 +298,11 @@ def targets(request: AuthedRequest, code: str) -> HttpResponse:
             else:
                 messages.success(
                     request,
-                    _("The statement %(code)s is corrected; the path and the lights look at it "
-                      "now. Plan the path anew where its level changed.") % {"code": chosen.code},
+                    _(
+                        "The statement %(code)s is corrected; the path and the lights look at it "
+                        "now. Plan the path anew where its level changed."
+                    )
+                    % {"code": chosen.code},
                 )
                 return HttpResponseRedirect(reverse("indicators:targets", args=[code]))
     if form is not None:
@@ -281,11 +314,18 @@ def targets(request: AuthedRequest, code: str) -> HttpResponse:
     }
     names = {target.code: target for target in statements}
     context = {
-        "page": page, "indicator": page.indicator, "statements": statements, "form": form,
-        "chosen": chosen, "verdict": verdict,
+        "page": page,
+        "indicator": page.indicator,
+        "statements": statements,
+        "form": form,
+        "chosen": chosen,
+        "verdict": verdict,
         "contradictions": [
-            {"kind": str(item.kind), "targets": [names[c] for c in item.statements if c in names],
-             "difference": item.difference_percent}
+            {
+                "kind": str(item.kind),
+                "targets": [names[c] for c in item.statements if c in names],
+                "difference": item.difference_percent,
+            }
             for item in found.values()
         ],
         "title": localname(page.indicator),

@@ -55,7 +55,9 @@ def record(request: AuthedRequest) -> HttpResponse:
     if scope and scope not in choices.scopes:
         raise Http404
     context: dict[str, Any] = {
-        "choices": choices, "indicator": indicator, "scope": scope,
+        "choices": choices,
+        "indicator": indicator,
+        "scope": scope,
         "scopes": [(code, _scope_name(code, choices)) for code in choices.scopes],
     }
     if indicator is None or not scope:
@@ -98,26 +100,19 @@ def _scope_name(code: str, choices: Recordable) -> str:
 
 
 def _record_form(request: AuthedRequest, indicator: Indicator, lines: list[Beside]) -> RecordForm:
-    ended = [line for line in lines if line.period.end < timezone.localdate()]
-    first_open = next((line for line in reversed(ended) if line.figure is None), None)
-    newest = next(iter(ended), None)
-    if newest is not None and newest.figure is None:
-        first_open = newest
-    default = first_open or newest or (lines[0] if lines else None)
-    options = {
-        "periods": [(line.period.code, period_label(line.period, indicator)) for line in lines],
-        "units": units_for(indicator.unit),
-    }
+    ended = (line for line in lines if line.period.end < timezone.localdate())
+    default = next(ended, lines[0])
+    periods = [(line.period.code, period_label(line.period, indicator)) for line in lines]
+    units = units_for(indicator.unit)
     if request.method == "POST":
-        return RecordForm(request.POST, **options)
+        return RecordForm(request.POST, periods=periods, units=units)
     asked = request.GET.get("period", "")
-    codes = {line.period.code for line in lines}
     initial = {
-        "period": asked if asked in codes else default.period.code if default else "",
+        "period": asked if asked in dict(periods) else default.period.code,
         "unit": indicator.unit,
         "release": Release.FLASH,
     }
-    return RecordForm(initial=initial, **options)
+    return RecordForm(initial=initial, periods=periods, units=units)
 
 
 def _save(
@@ -125,9 +120,7 @@ def _save(
 ) -> RecordResult:
     data = form.cleaned_data
     return record_values(
-        entries=[
-            ValueEntry(indicator.code, scope, data["period"], data["value"], data["unit"])
-        ],
+        entries=[ValueEntry(indicator.code, scope, data["period"], data["value"], data["unit"])],
         actor=request.user,
         now=timezone.now(),
         origin=Origin.ENTERED,
@@ -142,12 +135,15 @@ def _said(result: RecordResult, series: Series, form: RecordForm) -> SafeString:
     url = reverse("indicators:detail", args=[indicator.code])
     if not result.events:
         return format_html(
-            '{} <a href="{}">{}</a>', _("Nothing new: this figure already stands."), url,
+            '{} <a href="{}">{}</a>',
+            _("Nothing new: this figure already stands."),
+            url,
             localname(indicator),
         )
     event = result.events[0]
-    what = _("Withdrawn") if event.value is None else _("Recorded")
-    figure = "" if event.value is None else f"{number(event.value, indicator.decimals)} {indicator.unit}"
+    what = _("Figure withdrawn") if event.value is None else _("Figure recorded")
+    amount = number(event.value, indicator.decimals)
+    figure = "" if event.value is None else f"{amount} {indicator.unit}"
     followed = (
         _("%(n)d computed figures followed.") % {"n": len(result.computed)}
         if result.computed
@@ -155,16 +151,21 @@ def _said(result: RecordResult, series: Series, form: RecordForm) -> SafeString:
     )
     return format_html(
         '{}：<a href="{}?scope={}">{}</a> {} {} {}。{}{}',
-        what, url, series.scope, localname(indicator), data["period"], figure,
-        Release(event.release).label, followed, _lights_said(result),
+        what,
+        url,
+        series.scope,
+        localname(indicator),
+        data["period"],
+        figure,
+        Release(event.release).label,
+        followed,
+        _lights_said(result),
     )
 
 
 def _lights_said(result: RecordResult) -> SafeString:
     before = lights_before(result.lights)
-    changed = [
-        voice for voice in result.lights if before.get(voice.pk, Light.GREY) != voice.light
-    ]
+    changed = [voice for voice in result.lights if before.get(voice.pk, Light.GREY) != voice.light]
     if not changed:
         return format_html(" {}", _("No light changed.")) if result.lights else SafeString("")
     return format_html(
@@ -176,8 +177,10 @@ def _lights_said(result: RecordResult) -> SafeString:
             (
                 (
                     reverse("indicators:detail", args=[voice.series.indicator.code]),
-                    voice.series.scope, localname(voice.series.indicator),
-                    LIGHTS.get(before.get(voice.pk, "grey"), "○"), LIGHTS[voice.light],
+                    voice.series.scope,
+                    localname(voice.series.indicator),
+                    LIGHTS.get(before.get(voice.pk, "grey"), "○"),
+                    LIGHTS[voice.light],
                     light_word(voice.light),
                 )
                 for voice in changed[:6]
@@ -206,22 +209,32 @@ def judge(request: AuthedRequest, code: str) -> HttpResponse:
         if form.is_valid():
             try:
                 judge_series(
-                    series_id=chosen.pk, period=period.code,
+                    series=chosen,
+                    period=period.code,
                     light=Light(form.cleaned_data["light"]),
-                    reason=form.cleaned_data["reason"], actor=request.user, now=timezone.now(),
+                    reason=form.cleaned_data["reason"],
+                    actor=request.user,
+                    now=timezone.now(),
                 )
             except InvalidInput as error:
                 show_problems(form, error)
             else:
-                messages.success(
-                    request,
-                    _("Your judgement stands beside the rule light of %(indicator)s, %(period)s.")
-                    % {"indicator": localname(indicator), "period": period_label(period, indicator)},
+                said = _(
+                    "Your judgement stands beside the rule light of %(indicator)s, %(period)s."
                 )
+                params = {
+                    "indicator": localname(indicator),
+                    "period": period_label(period, indicator),
+                }
+                messages.success(request, said % params)
                 return HttpResponseRedirect(back)
     style(form)
     context = {
-        "indicator": indicator, "page": page, "form": form, "back": back, "lens": lens,
+        "indicator": indicator,
+        "page": page,
+        "form": form,
+        "back": back,
+        "lens": lens,
         "period_name": period_label(period, indicator),
         "lights": [(value, LIGHTS[value], light_word(value)) for value in Light.values],
         "scope_name": scope_label(chosen.scope, {s.scope: s.zone for s in page.scopes if s.zone}),

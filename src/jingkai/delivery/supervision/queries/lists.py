@@ -179,6 +179,7 @@ class BodyLine:
     """One body on the board: its open shares by light, and its late days, done ones included."""
 
     body_id: int
+    code: str
     name: str
     name_en: str
     green: int
@@ -216,7 +217,7 @@ def body_board(*, user: User) -> list[BodyLine]:
         .filter(kind=ObligationKind.SHARE, issued_at__isnull=False)
         .exclude(state=ObligationState.WITHDRAWN)
         .order_by()
-        .values("body_id", name=F("body__name"), name_en=F("body__name_en"))
+        .values("body_id", code=F("body__code"), name=F("body__name"), name_en=F("body__name_en"))
         .annotate(
             green=lit("green"),
             yellow=lit("yellow"),
@@ -233,6 +234,7 @@ def body_board(*, user: User) -> list[BodyLine]:
     return [
         BodyLine(
             body_id=row["body_id"],
+            code=row["code"],
             name=row["name"],
             name_en=row["name_en"],
             green=row["green"],
