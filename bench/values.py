@@ -1,7 +1,7 @@
 """Writing figures: a monthly return through the service, and bulk history against raw COPY.
 
-Budget (design, section 8): a return of 60 × 15 cells with full validation and audit ≤ 1 s. The ratio to
-raw COPY has no budget; the peer is PostgreSQL's own COPY of the same rows into a bare table.
+Budget (design, section 8): a return of 60 × 15 cells with full validation and audit ≤ 1 s. The 
+ratio to raw COPY has no budget; the peer is PostgreSQL's own COPY of the same rows into a bare table.
 """
 
 from __future__ import annotations
@@ -58,13 +58,16 @@ def main() -> int:
         )
     with connection.cursor() as cursor, transaction.atomic():
         cursor.execute(
-            "CREATE TABLE bare (series int, period text, ends date, value numeric(24,6), at timestamptz)"
+            "CREATE TABLE bare (series int, period text, ends date,"
+            " value numeric(24,6), at timestamptz)"
         )
         with timed() as raw, cursor.copy("COPY bare FROM STDIN") as copy_in:
             for n, row in enumerate(rows):
                 copy_in.write_row((n, row.period, "2024-12-31", row.value, NOW))
     entries = [
-        indicators.ValueEntry(code, zone, "2026-09", Decimal(500)) for code in codes for zone in zones
+        indicators.ValueEntry(code, zone, "2026-09", Decimal(500))
+        for code in codes
+        for zone in zones
     ]
     seconds = []
     for step in range(5):
@@ -74,7 +77,10 @@ def main() -> int:
         ]
         with timed() as one:
             indicators.record_values(
-                entries=said, actor=people["office"], now=NOW, origin=indicators.Origin.EXCEL,
+                entries=said,
+                actor=people["office"],
+                now=NOW,
+                origin=indicators.Origin.EXCEL,
                 release=indicators.Release.FLASH,
             )
         seconds.append(one[0])
@@ -83,8 +89,12 @@ def main() -> int:
     return report(
         "writing figures",
         [
-            Line(f"return of {size} cells, validation, roll-up, audit", f"{median:.2f} s", "1 s",
-                 median <= 1),
+            Line(
+                f"return of {size} cells, validation, roll-up, audit",
+                f"{median:.2f} s",
+                "1 s",
+                median <= 1,
+            ),
             Line(f"history of {len(rows):,} values", f"{len(rows) / bulk[0]:,.0f} /s", "-", None),
             Line(f"raw COPY of {len(rows):,} rows", f"{len(rows) / raw[0]:,.0f} /s", "-", None),
             Line("history against raw COPY", f"{bulk[0] / raw[0]:.1f} x slower", "-", None),

@@ -35,7 +35,7 @@ WINGS = (
         ),
     ),
     Wing(
-        _("System"),
+        _("System administration"),
         (
             Item(
                 _("Users"),

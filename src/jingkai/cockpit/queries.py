@@ -103,8 +103,7 @@ def zone_lines(user: User, period: Period) -> list[ZoneLine]:
             tuple(light_counts(lights.get(row.pk, "grey") for row in by_zone[zone.pk])),
             sum(
                 row.pk in figures
-                and figures[row.pk].period_end
-                == indicators.own_period(row.indicator, period).end
+                and figures[row.pk].period_end == indicators.own_period(row.indicator, period).end
                 for row in by_zone[zone.pk]
             ),
             len(by_zone[zone.pk]),

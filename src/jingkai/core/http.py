@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AuthedRequest(HttpRequest):
     """A request behind sign-in: `user` is a person, never anonymous."""
 
-    user: User  # type: ignore[assignment]  # narrowed by SignedInMiddleware
+    user: User  # narrowed by SignedInMiddleware
     htmx: HtmxDetails
 
 

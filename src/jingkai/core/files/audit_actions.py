@@ -6,7 +6,7 @@ from jingkai.core.audit.public import register_actions
 
 register_actions(
     {
-        "files.attached": _("File attached"),
+        "files.attached": _("Attachment received"),
         "files.read": _("File read"),
     }
 )

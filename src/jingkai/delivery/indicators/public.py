@@ -25,6 +25,7 @@ from .queries.changes import Changes, changes_since, revisions_since, search_ind
 from .queries.figures import Figure, Gap, figures, latest_figures
 from .queries.indicator import (
     IndicatorPage,
+    Revision,
     indicator_page,
     revisions,
     series_history,
@@ -79,6 +80,7 @@ __all__ = [
     "Origin",
     "RecordResult",
     "Release",
+    "Revision",
     "Series",
     "Status",
     "StatusVoice",

@@ -69,7 +69,8 @@ def test_progress_is_seen_while_the_work_is_still_one_transaction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "words"), [(InvalidInput("第3行缺单位"), "第3行缺单位"), (ZeroDivisionError(), "ZeroDivisionError")]
+    ("error", "words"),
+    [(InvalidInput("第3行缺单位"), "第3行缺单位"), (ZeroDivisionError(), "ZeroDivisionError")],
 )
 @pytest.mark.django_db(transaction=True)
 def test_a_failed_job_says_so_and_leaves_nothing_behind(error: Exception, words: str) -> None:
