@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
@@ -47,7 +49,7 @@ def load_demo(*, now: datetime) -> str:
     """
     if audit.AuditEvent.objects.filter(action=_MARK).exists():
         return _("unchanged")
-    with transaction.atomic():
+    with transaction.atomic(), override(settings.LANGUAGE_CODE):
         reference.seed_calendar(now=now)
         extra_zones()
         people = make_people()

@@ -9,7 +9,7 @@ from typing import Any
 
 from jingkai.masterdata.reference import public as reference
 
-from .calendar import WorkingCalendar
+from .calendar import WorkingCalendar, add_days
 from .rulebook import Rulebook, load_rulebook
 
 
@@ -49,3 +49,18 @@ class Ground:
 def ground_for(today: date) -> Ground:
     """The official calendar and the rules in force on `today`."""
     return Ground(OfficialCalendar(), load_rulebook(today, reference_rows))
+
+
+def next_round(ground: Ground, start: date, light: str, *, due_on: date) -> date:
+    """When the next report is due, counted from `start` by the light; the task's own due date if
+    that comes first.
+
+    A round that would reach into a year whose calendar nobody has loaded ends with this year: a
+    report is never refused because the next one cannot be dated.
+    """
+    term = ground.book.interval(light)
+    try:
+        day = add_days(ground.calendar, start, term.days, term.basis)
+    except reference.CalendarNotLoaded:
+        day = max(start, date(start.year, 12, 31))
+    return min(day, due_on) if due_on > start else day

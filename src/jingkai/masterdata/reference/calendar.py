@@ -189,3 +189,12 @@ def row_problems(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterable[tupl
                 _("%(day)s is no weekend: only a Saturday or Sunday can become a make-up workday.")
                 % {"day": key},
             )
+
+
+def calendar_loaded(year: int) -> bool:
+    """Whether the official calendar of `year` is loaded."""
+    try:
+        is_working_day(date(year, 7, 1))
+    except CalendarNotLoaded:
+        return False
+    return True

@@ -4,6 +4,7 @@ from .calendar import (
     CALENDAR,
     WorkingCalendar,
     add_working_days,
+    calendar_loaded,
     is_working_day,
     working_days_between,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "VersionState",
     "WorkingCalendar",
     "add_working_days",
+    "calendar_loaded",
     "is_unverified",
     "is_working_day",
     "lookup",

@@ -16,9 +16,8 @@ from jingkai.core.files import public as files
 from jingkai.core.verdicts import require
 
 from .. import rules
-from ..calendar import add_days
 from ..clock import bring_up_to_date
-from ..ground import Ground
+from ..ground import Ground, next_round
 from ..models import Obligation, ObligationKind, ObligationState, ProgressReport, ReportState
 from ..people import people, tell
 from ..states import SETTLED_STATES
@@ -185,10 +184,7 @@ def reopen(
     obligation.completed_at = obligation.closed_at = None
     obligation.exemption, obligation.exempted_by, obligation.exempted_at = "", None, None
     if obligation.kind == ObligationKind.SHARE:
-        term = ground.book.interval("green")
-        obligation.next_report_due = min(
-            add_days(ground.calendar, today, term.days, term.basis), due_on
-        )
+        obligation.next_report_due = next_round(ground, today, "green", due_on=due_on)
         assert obligation.parent_id is not None
         parent = lock_obligation(obligation.parent_id)
         if parent.state in (ObligationState.COMPLETED, ObligationState.CLOSED):

@@ -17,7 +17,7 @@ from jingkai.masterdata.organisations.public import Body
 
 from .. import rules
 from ..calendar import add_days
-from ..ground import Ground
+from ..ground import Ground, next_round
 from ..models import (
     Dispute,
     DisputeOutcome,
@@ -137,10 +137,8 @@ def sign(
         raise InvalidInput(_("The whole task starts when its first share is signed for."))
     step(obligation, "sign", actor=actor, now=now)
     obligation.signed_at = now
-    term = ground.book.interval("green")
-    obligation.next_report_due = min(
-        add_days(ground.calendar, timezone.localdate(now), term.days, term.basis),
-        obligation.due_on,
+    obligation.next_report_due = next_round(
+        ground, timezone.localdate(now), "green", due_on=obligation.due_on
     )
     assert obligation.parent_id is not None
     parent = lock_obligation(obligation.parent_id)

@@ -22,7 +22,7 @@ from jingkai.core.workflow.public import move
 from .. import rules
 from ..calendar import add_days, days_late
 from ..clock import bring_up_to_date
-from ..ground import Ground
+from ..ground import Ground, next_round
 from ..models import Obligation, ProgressReport, ReportState
 from ..people import people, tell
 from ..states import REPORT_MOVES
@@ -160,9 +160,8 @@ def _write(
     obligation.claim = text[:200]
     obligation.claimed_progress = progress
     if due is not None:
-        term = ground.book.interval(obligation.light)
-        obligation.next_report_due = add_days(
-            ground.calendar, max(due, today), term.days, term.basis
+        obligation.next_report_due = next_round(
+            ground, max(due, today), obligation.light, due_on=obligation.due_on
         )
     audit.record(
         "supervision.report.submitted",
