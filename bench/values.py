@@ -1,8 +1,7 @@
 """Writing figures: a monthly return through the service, and bulk history against raw COPY.
 
 Budget (design, section 8): a return of 60 × 15 cells with full validation and audit ≤ 1 s. The
-ratio to raw COPY has no budget; the peer is PostgreSQL's own COPY of the same rows into a bare
-table.
+ratio to raw COPY has no budget; the peer is PostgreSQL's own COPY of the rows into a bare table.
 """
 
 from __future__ import annotations

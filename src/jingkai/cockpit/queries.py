@@ -132,6 +132,7 @@ def task_bodies(user: User) -> list[dict[str, Any]]:
             "body": line,
             "parts": line.parts,
             "counts": [(light, count) for count, light in line.parts if light in LIGHTS],
+            "done": sum(count for count, light in line.parts if light not in LIGHTS),
             "late_days": line.late_days,
         }
         for line in supervision.body_board(user=user)[:BODIES_SHOWN]

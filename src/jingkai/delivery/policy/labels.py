@@ -24,3 +24,12 @@ def kind_label(kind: str) -> str:
 def severity_label(severity: str) -> str:
     """How much depends on it, in words."""
     return {"high": _("high"), "medium": _("medium"), "low": _("low")}.get(severity, severity)
+
+
+def stage_label(stage: str) -> str:
+    """How far the document has come, in words."""
+    return {
+        "draft": pgettext("document", "Draft"),
+        "in_force": pgettext("document", "In force"),
+        "repealed": pgettext("document", "Repealed"),
+    }.get(stage, stage)

@@ -11,7 +11,16 @@ from jingkai.core.register.public import Column
 
 from .queries.lists import Row
 
-LIGHT_REASONS: Final = {
+_FACTS: Final = {
+    "overdue_days": _("past its due date"),
+    "rejections": _("rejected repeatedly"),
+    "report_late_days": _("report late"),
+    "sign_late_days": _("not signed for in time"),
+    "schedule_gap_percent": _("behind schedule"),
+    "working_days_left": _("nearly due"),
+    "urges_unanswered": _("urge unanswered"),
+}
+LIGHT_REASONS: Final = {  # the house's own codes, then those of a pack: light-fact
     "task-overdue": _("past its due date"),
     "rejected-often": _("rejected repeatedly"),
     "report-very-late": _("report very late"),
@@ -20,6 +29,7 @@ LIGHT_REASONS: Final = {
     "report-late": _("report late"),
     "not-signed": _("not signed for in time"),
     "done": pgettext_lazy("task", "done"),
+    **{f"{light}-{fact}": words for fact, words in _FACTS.items() for light in ("yellow", "red")},
 }
 
 COLUMNS: Final = (

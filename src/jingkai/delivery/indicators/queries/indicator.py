@@ -16,7 +16,7 @@ from jingkai.engine.periods import Period
 from jingkai.engine.semantics import ValueMode, month_from_ytd, ytd_from_months
 from jingkai.engine.trajectories import RunRate, run_rate
 
-from ..catalogue import EDZ, mode_of
+from ..catalogue import CITY, EDZ, mode_of
 from ..models import (
     Indicator,
     IndicatorVersion,
@@ -111,7 +111,8 @@ def indicator_page(
     if series:
         series.indicator = indicator
     found = statuses(
-        [series] if series else [], now, as_of=as_of, disputed=disputed, whole=True
+        [series] if series else [], now, as_of=as_of, disputed=disputed, whole=True,
+        benchmarks=_followed(series, targets),
     )
     status = found.of(series) if series else found.nothing(indicator)
     line, path = found.line(series), found.path(series)
@@ -134,6 +135,14 @@ def indicator_page(
             "numerator", "denominator")),
         linked_tasks(indicator), judgements(series),
     )
+
+
+def _followed(series: Series | None, targets: Sequence[TargetText]) -> dict[int, int]:
+    """The whole city's series that is the path of a relative target. At most 1 query."""
+    if series is None or not targets or targets[0].benchmark_id is None:
+        return {}
+    found = Series.objects.filter(indicator_id=targets[0].benchmark_id, scope=CITY).first()
+    return {series.pk: found.pk} if found else {}
 
 
 def path_end(points: Iterable[ChartPoint], year: int) -> Decimal | None:
