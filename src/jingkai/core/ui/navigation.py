@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from django_stubs_ext import StrOrPromise
 
@@ -44,10 +44,7 @@ def navigation_for(user: Any, path: str) -> list[dict[str, Any]]:
         for item in wing.items:
             if item.roles and not user.has_role(*item.roles):
                 continue
-            try:
-                url = reverse(item.url_name)
-            except NoReverseMatch:
-                continue
+            url = reverse(item.url_name)
             entry = {"label": item.label, "url": url, "icon": item.icon, "current": False}
             for prefix in (url, *item.prefixes):
                 if path.startswith(prefix) and len(prefix) > best[0]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.urls import NoReverseMatch
 
 from jingkai.core.accounts.roles import Role
 from jingkai.core.accounts.tests.factories import UserFactory, signed_in
 from jingkai.core.audit import public as audit
-from jingkai.core.ui import search
+from jingkai.core.ui import navigation, search
+from jingkai.core.ui.navigation import navigation_for
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +68,26 @@ def test_search_asks_each_room_once_and_shows_what_it_found(
     assert asked == ["工业 增加"]
     assert "工业增加值" in page
     assert client.get("/search/suggest/", {"q": " "}).content.decode().strip() == ""
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_entry_of_the_navigation_opens(role: Role) -> None:
+    """What a role is shown, it may open; entries of the house that lead nowhere fail here."""
+    person = UserFactory(role=role)
+    client = signed_in(person)
+    entries = [entry for wing in navigation_for(person, "/") for entry in wing["items"]]
+    assert entries
+    for entry in entries:
+        page = client.get(entry["url"])
+        assert page.status_code == 200, entry["url"]
+        marked = [
+            e for w in navigation_for(person, entry["url"]) for e in w["items"] if e["current"]
+        ]
+        assert [e["url"] for e in marked] == [entry["url"]]
+
+
+def test_the_navigation_names_only_pages_that_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    wing = navigation.Wing("x", (navigation.Item("x", "nowhere:page"),))
+    monkeypatch.setattr(navigation, "wings", lambda: (wing,))
+    with pytest.raises(NoReverseMatch):
+        navigation_for(UserFactory(), "/")

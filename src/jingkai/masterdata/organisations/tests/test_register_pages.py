@@ -44,7 +44,7 @@ def sheet(rows: list[list[Any]]) -> SimpleUploadedFile:
     return SimpleUploadedFile("单位.xlsx", out.getvalue())
 
 
-HEAD = ["编码", "种类", "规范名称", "英文名称"]
+HEAD = ["编码", "类型", "规范名称", "英文名称"]
 
 
 @pytest.mark.django_db
