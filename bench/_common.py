@@ -41,12 +41,14 @@ def fresh_database(name: str, *, keep: bool = False) -> bool:
     """Point DATABASE_URL at database `name` of the same server; True when it was just made."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        there = connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [name]
+        ).fetchone()
         if there and not keep:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
             there = None
         if not there:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING \'UTF8\'')
+            connection.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
     os.environ["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
     return not there
 
@@ -90,8 +92,12 @@ def timed() -> Iterator[list[float]]:
 def report(title: str, lines: list[Line]) -> int:
     """Print the table (JSON with --json); exit code 1 when a budget is missed."""
     if "--json" in sys.argv:
-        print(json.dumps({"title": title, "machine": machine(), "lines": [asdict(x) for x in lines]},
-                         ensure_ascii=False))
+        print(
+            json.dumps(
+                {"title": title, "machine": machine(), "lines": [asdict(x) for x in lines]},
+                ensure_ascii=False,
+            )
+        )
     else:
         print(f"{title}   [{machine()}]")
         width = max(len(line.what) for line in lines)

@@ -78,16 +78,18 @@ STATEMENTS: Final = (
     """
     INSERT INTO organisations_zone (code, name, short_name, name_en, initials, level, committee_id,
         host_district_id, catalogue_code, founded_on, evaluated, position, verified, source, note)
-    SELECT 'BENCH_Z' || substr(b.code, 8), replace(b.name, '管委会', ''), replace(b.name, '管委会', ''),
-        b.name_en, '', 'provincial', b.id, (SELECT id FROM organisations_body WHERE kind = 'district'
-        ORDER BY id LIMIT 1), '', '', true, b.position, false, '', ''
+    SELECT 'BENCH_Z' || substr(b.code, 8),
+        replace(b.name, '管委会', ''), replace(b.name, '管委会', ''),
+        b.name_en, '', 'provincial', b.id,
+        (SELECT id FROM organisations_body WHERE kind = 'district' ORDER BY id LIMIT 1),
+        '', '', true, b.position, false, '', ''
     FROM organisations_body b WHERE b.code LIKE 'BENCH\\_C%%'
     """,
     # indicators beyond the pack's own: copies of industrial value added
     """
     INSERT INTO indicators_indicator (code, name, name_en, initials, position, unit, unit_en,
-        decimals, direction, frequency, value_mode, time_aggregation, place_aggregation, price_basis,
-        is_headline, is_benchmark, responsible_id, compiler_id, origin)
+        decimals, direction, frequency, value_mode, time_aggregation, place_aggregation,
+        price_basis, is_headline, is_benchmark, responsible_id, compiler_id, origin)
     SELECT 'BENCH_' || n, '基准指标' || n, 'Bench indicator ' || n, '', 1000 + n, i.unit, i.unit_en,
         i.decimals, i.direction, i.frequency, i.value_mode, i.time_aggregation, i.place_aggregation,
         i.price_basis, false, false, i.responsible_id, i.compiler_id, i.origin
@@ -116,7 +118,8 @@ STATEMENTS: Final = (
     """,
     """
     CREATE TEMPORARY TABLE bench_months ON COMMIT DROP AS
-    SELECT to_char(d, 'YYYY-MM') AS period, (d + interval '1 month' - interval '1 day')::date AS ends,
+    SELECT to_char(d, 'YYYY-MM') AS period,
+        (d + interval '1 month' - interval '1 day')::date AS ends,
         extract(month FROM d)::int AS month, row_number() OVER (ORDER BY d) AS n
     FROM generate_series(date '2026-10-01' - make_interval(months => %(months)s - 1),
         date '2026-10-01', interval '1 month') d
@@ -124,8 +127,8 @@ STATEMENTS: Final = (
     """
     INSERT INTO indicators_valueevent (series_id, period, period_end, value, release, origin,
         definition_id, reason, inputs, recorded_at)
-    SELECT s.id, m.period, m.ends, round((10 + s.id %% 97) * m.month * (1 + m.n * 0.004), 2), 'final',
-        'synthetic', v.id, '', CASE WHEN s.scope = 'EDZ' THEN
+    SELECT s.id, m.period, m.ends, round((10 + s.id %% 97) * m.month * (1 + m.n * 0.004), 2),
+        'final', 'synthetic', v.id, '', CASE WHEN s.scope = 'EDZ' THEN
         jsonb_build_object('observed', %(zones)s, 'expected', %(zones)s) ELSE '{}'::jsonb END,
         m.ends + interval '11 days'
     FROM indicators_series s

@@ -3,14 +3,15 @@
 from ninja import NinjaAPI
 
 from jingkai import __version__
+from jingkai.cockpit.api import router as cockpit
 from jingkai.core.accounts.api import router as accounts
-from jingkai.core.accounts.authentication import API_AUTHENTICATION
+from jingkai.core.accounts.public import API_AUTHENTICATION
 from jingkai.core.api import install_handlers
 from jingkai.core.audit.api import router as audit
 from jingkai.core.files.api import router as files
 from jingkai.core.jobs.api import router as jobs
 from jingkai.core.notices.api import router as notices
-from jingkai.cockpit.api import router as cockpit
+from jingkai.delivery.indicators.api import policy_targets
 from jingkai.delivery.indicators.api import router as indicators
 from jingkai.delivery.policy.api import router as policy
 from jingkai.delivery.supervision.api import router as supervision
@@ -33,6 +34,7 @@ api.add_router("/notices", notices)
 api.add_router("/cockpit", cockpit)
 api.add_router("/indicators", indicators)
 api.add_router("/policy", policy)
+api.add_router("/policy", policy_targets)
 api.add_router("/supervision", supervision)
 api.add_router("/organisations", organisations)
 api.add_router("/reference", reference)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from jingkai.core.accounts.public import ADMINISTRATORS, CITY_WIDE, OFFICIALS, Role
-from jingkai.core.ui.navigation import Item, Wing
+from jingkai.core.ui.public import Item, Wing
 
 _OFFICIALS = frozenset(OFFICIALS)
 
@@ -35,7 +35,7 @@ WINGS = (
         ),
     ),
     Wing(
-        _("System"),
+        _("System administration"),
         (
             Item(
                 _("Users"),

@@ -194,10 +194,10 @@ CASES = {
     "value_and_threshold": (
         *(
             "light_rules.yaml",
-            'fact: false_data, op: "=", value: true',
-            'fact: false_data, op: "="',
+            'fact: overdue_days, op: ">", value: 0',
+            'fact: overdue_days, op: ">"',
         ),
-        *("rules[0].cases[0].any[3]", "either a value or a threshold"),
+        *("rules[0].cases[0].any[0]", "either a value or a threshold"),
     ),
 }
 

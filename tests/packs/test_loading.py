@@ -77,8 +77,12 @@ def test_the_office_s_lead_outlives_a_new_pack(pack: Pack) -> None:
     assert named is not None
     office = UserFactory(role=Role.OFFICE)
     assign_roles(
-        task_id=task.pk, lead_body_id=other.pk, assist_body_ids=[named.body_id], actor=office,
-        now=NOW, reason="会议议定",
+        task_id=task.pk,
+        lead_body_id=other.pk,
+        assist_body_ids=[named.body_id],
+        actor=office,
+        now=NOW,
+        reason="会议议定",
     )
     assert compare(pack) == []  # who leads is not the pack's business
 
@@ -88,7 +92,8 @@ def test_the_office_s_lead_outlives_a_new_pack(pack: Pack) -> None:
     load(replace(pack, tasks=tasks), actor=None, now=NOW)
     rows = {r.body.code: (r.role, r.stated_role) for r in task.responsibilities.all()}
     assert rows == {
-        "COMMERCE": ("lead", "unspecified"), "TRANSPORT": ("unspecified", "unspecified"),
+        "COMMERCE": ("lead", "unspecified"),
+        "TRANSPORT": ("unspecified", "unspecified"),
         named.body.code: ("assist", ""),
     }
 
@@ -106,7 +111,8 @@ def test_people_s_edits_stay_and_show(pack: Pack) -> None:
     Zone.objects.filter(code="LIAOZHONG").update(catalogue_code="S219001", verified=True)
     report = load(pack, actor=None, now=NOW)
     assert {(d.code, d.field, d.kind_of) for d in report.kept} == {
-        ("LIAOZHONG", "catalogue_code", "edited"), ("LIAOZHONG", "verified", "edited"),
+        ("LIAOZHONG", "catalogue_code", "edited"),
+        ("LIAOZHONG", "verified", "edited"),
     }
     assert Zone.objects.get(code="LIAOZHONG").catalogue_code == "S219001"
 

@@ -84,7 +84,8 @@ def _path(room: Path) -> Path:
     return room / "locale" / LOCALE / "LC_MESSAGES" / "django.po"
 
 
-def _load(room: Path) -> Catalog:
+def load(room: Path) -> Catalog:
+    """The room's catalogue; an empty one when it has none yet."""
     path = _path(room)
     if path.exists():
         with path.open("rb") as file:
@@ -97,7 +98,7 @@ def update(room: Path) -> int:
     found = collect(room)
     if not found:
         return 0
-    old = _load(room)
+    old = load(room)
     new = Catalog(
         locale=LOCALE,
         project="Jingkai",
@@ -125,7 +126,7 @@ def missing() -> list[tuple[str, str]]:
     """Texts without a Chinese translation, as (file, text)."""
     gaps = []
     for room in rooms():
-        catalog = _load(room)
+        catalog = load(room)
         for where, message, context in collect(room):
             known = catalog.get(message, context=context)
             if known is None or not _translated(known.string):

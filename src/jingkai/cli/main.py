@@ -160,7 +160,7 @@ def _tell(manifest: dict[str, Any], as_json: bool, sentence: str, place: Path) -
     out.print(sentence % {"place": place}, highlight=False, soft_wrap=True)
     table = Table(show_header=False, box=None)
     table.add_row(_("tables"), str(len(manifest["tables"])))
-    table.add_row(_("rows"), f"{sum(state['rows'] for state in manifest['tables'].values()):,}")
+    table.add_row(_("records"), f"{sum(state['rows'] for state in manifest['tables'].values()):,}")
     table.add_row(_("files"), str(len(manifest["files"])))
     head = manifest["audit_head"]
     table.add_row(_("audit seals"), f"{head['position']:,}" if head else "0")

@@ -55,7 +55,7 @@ class Row:
 
 def unit_of(indicator: Any) -> str:
     """The unit in the reader's language."""
-    return indicator.unit_en or indicator.unit if is_english() else indicator.unit
+    return str(indicator.unit_en or indicator.unit if is_english() else indicator.unit)
 
 
 def row_of(status: indicators.Status, **more: Any) -> Row:
@@ -73,7 +73,7 @@ def row_of(status: indicators.Status, **more: Any) -> Row:
         figure=figure,
         unit=unit_of(indicator),
         period_label=_period_label(indicator, figure),
-        release=dict(indicators.Release.choices).get(figure.release, "") if figure else "",
+        release=str(indicators.Release(figure.release).label) if figure and figure.release else "",
         partial=bool(figure and figure.is_partial),
         stale=_age(status.age),
         distance=status.distance,
@@ -150,4 +150,3 @@ def _age(age: int | None) -> str:
     if not age:
         return ""
     return ngettext("%(n)d period old", "%(n)d periods old", age) % {"n": age}
-

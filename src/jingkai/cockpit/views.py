@@ -44,8 +44,12 @@ def overview(request: AuthedRequest) -> HttpResponse:
     fmt = request.GET.get("format")
     if fmt in FORMATS:
         return export(
-            request, name="cockpit.targets", title=_("Main targets"), columns=_columns(),
-            rows=rows, fmt=fmt,
+            request,
+            name="cockpit.targets",
+            title=_("Main targets"),
+            columns=_columns(),
+            rows=rows,
+            fmt=fmt,
         )
     tasks = supervision.totals(user=request.user, kind="task")
     return render(
@@ -79,8 +83,12 @@ def _as_of_label(now: DataPeriod) -> str:
 
 
 def _columns() -> list[Column]:
-    words = {"green": _("on path"), "yellow": _("behind"), "red": _("far behind"),
-             "grey": _("not judged")}
+    words = {
+        "green": _("on path"),
+        "yellow": _("behind"),
+        "red": _("far behind"),
+        "grey": _("not judged"),
+    }
     return [
         Column("light", _("Light"), lambda row: words[row.light], width=10),
         Column("indicator", _("Target"), lambda row: local_name(row.indicator), width=30),
@@ -90,8 +98,9 @@ def _columns() -> list[Column]:
         Column("unit", _("Unit"), lambda row: row.unit),
         Column("period", _("Period"), lambda row: row.period_label),
         Column("release", _("Data"), lambda row: row.release),
-        Column("distance", _("Against path"), lambda row: row.distance and row.distance.amount,
-               True, 2),
+        Column(
+            "distance", _("Against path"), lambda row: row.distance and row.distance.amount, True, 2
+        ),
         Column("growth", _("Year on year"), lambda row: row.growth, True, 2),
         Column("responsible", _("Responsible"), lambda row: local_name(row.responsible), width=24),
     ]
@@ -125,8 +134,10 @@ def gap_fragment(request: AuthedRequest, code: str) -> HttpResponse:
                 "type": "bar",
                 "barMaxWidth": 18,
                 "data": [
-                    {"value": float(value),
-                     "itemStyle": {"color": "@red" if value < 0 else "@green"}}
+                    {
+                        "value": float(value),
+                        "itemStyle": {"color": "@red" if value < 0 else "@green"},
+                    }
                     for _name, value in rows
                 ],
                 "label": {"show": True, "position": "right", "color": "@text"},

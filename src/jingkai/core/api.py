@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, TypeVar
 
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import AfterValidator, BeforeValidator
 
 from .errors import DomainError, InvalidInput
 
@@ -34,6 +37,26 @@ class Problem(Schema):
     status: int
     detail: str
     errors: list[FieldProblemOut] = []
+
+
+def _moment(value: Any) -> Any:
+    """A day stands for its last instant; a time without zone is local."""
+    if isinstance(value, str) and len(value) == 10:
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            return value
+        midnight = timezone.make_aware(datetime.combine(day, time.min))
+        return midnight + timedelta(days=1, microseconds=-1)
+    return value
+
+
+def _aware(value: datetime | None) -> datetime | None:
+    return timezone.make_aware(value) if value and timezone.is_naive(value) else value
+
+
+AsOf = Annotated[datetime | None, BeforeValidator(_moment), AfterValidator(_aware)]
+"""A query parameter `as_of`: what was known at that moment, or at the end of that day."""
 
 
 def problem_response(

@@ -12,13 +12,13 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
-    from jingkai.core.accounts.models import User
+    from jingkai.core.accounts.public import User
 
 
 class AuthedRequest(HttpRequest):
     """A request behind sign-in: `user` is a person, never anonymous."""
 
-    user: User  # type: ignore[assignment]  # narrowed by SignedInMiddleware
+    user: User  # narrowed by SignedInMiddleware
     htmx: HtmxDetails
 
 

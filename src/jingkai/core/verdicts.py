@@ -1,4 +1,4 @@
-"""Permission verdicts: one rule per action, an answer with a reason, used by page, service and API."""
+"""Permission verdicts: one rule per action, an answer with a reason, for page, service and API."""
 
 from __future__ import annotations
 

@@ -22,8 +22,13 @@ BASE_YEAR: Final = 2025
 FIRST: Final = Period.parse("2023-01")
 LAST: Final = Period.parse("2026-10")
 NOT_REPORTED: Final = {  # the last month: who has not sent what
-    ("TRADE", "FAKU"), ("FDI", "FAKU"), ("FAI", "XINMIN"), ("BUDGET_REV", "FAKU"),
-    ("BUDGET_REV", "XINMIN"), ("IND_VA", "KANGPING"), ("PROJECT_STARTS", "XINMIN"),
+    ("TRADE", "FAKU"),
+    ("FDI", "FAKU"),
+    ("FAI", "XINMIN"),
+    ("BUDGET_REV", "FAKU"),
+    ("BUDGET_REV", "XINMIN"),
+    ("IND_VA", "KANGPING"),
+    ("PROJECT_STARTS", "XINMIN"),
 }
 SUMS: Final = {
     "LADDER_FIRMS": ("EAGLE_FIRMS", "GAZELLE_FIRMS", "UNICORN_FIRMS"),
@@ -37,25 +42,47 @@ _TROUBLED = Period.parse("2025-10")
 
 
 def _flow(
-    code: str, base: str, growth: str, places: int, weights: Sequence[Decimal] = _EVEN, **more: object
+    code: str,
+    base: str,
+    growth: str,
+    places: int,
+    weights: Sequence[Decimal] = _EVEN,
+    **more: object,
 ) -> SeriesSpec:
     return SeriesSpec(
-        code=code, kind=SeriesKind.FLOW, base=Decimal(base), growth=Decimal(growth), places=places,
-        month_weights=weights, **more,  # type: ignore[arg-type]  # keyword pass-through
+        code=code,
+        kind=SeriesKind.FLOW,
+        base=Decimal(base),
+        growth=Decimal(growth),
+        places=places,
+        month_weights=weights,
+        **more,  # type: ignore[arg-type]  # keyword pass-through
     )
 
 
 def _stock(code: str, base: str, growth: str, frequency: Frequency, **more: object) -> SeriesSpec:
     return SeriesSpec(
-        code=code, kind=SeriesKind.STOCK, base=Decimal(base), growth=Decimal(growth),
-        frequency=frequency, noise=Decimal("0.4"), **{"places": 0, **more},  # type: ignore[arg-type]
+        code=code,
+        kind=SeriesKind.STOCK,
+        base=Decimal(base),
+        growth=Decimal(growth),
+        frequency=frequency,
+        noise=Decimal("0.4"),
+        **{"places": 0, **more},  # type: ignore[arg-type]
     )
 
 
-def _ratio(code: str, top: str, bottom: str, places: int, scale: str, frequency: Frequency) -> SeriesSpec:
+def _ratio(
+    code: str, top: str, bottom: str, places: int, scale: str, frequency: Frequency
+) -> SeriesSpec:
     return SeriesSpec(
-        code=code, kind=SeriesKind.RATIO, numerator=top, denominator=bottom, places=places,
-        scale=Decimal(scale), frequency=frequency,
+        code=code,
+        kind=SeriesKind.RATIO,
+        numerator=top,
+        denominator=bottom,
+        places=places,
+        scale=Decimal(scale),
+        frequency=frequency,
     )
 
 
@@ -70,18 +97,39 @@ SPECS: Final[tuple[SeriesSpec, ...]] = (
     _flow("GDP", "3949", "6.3", 1, _INDUSTRY, frequency=Frequency.QUARTER, noise=Decimal(1)),
     _flow("IND_VA", "1900", "5.6", 1, _INDUSTRY, joint_january=True, noise=Decimal(1)),
     _flow("IND_VA_REAL", "1860", "5.0", 1, _INDUSTRY, frequency=Frequency.YEAR),
-    _flow("BUDGET_REV", "314", "3.4", 2, _EVEN, noise=Decimal(2), **_trouble(HUISHAN="4", FAKU="9")),
     _flow(
-        "FAI", "640", "4.5", 1, _INVESTMENT, joint_january=True, noise=Decimal(3),
+        "BUDGET_REV", "314", "3.4", 2, _EVEN, noise=Decimal(2), **_trouble(HUISHAN="4", FAKU="9")
+    ),
+    _flow(
+        "FAI",
+        "640",
+        "4.5",
+        1,
+        _INVESTMENT,
+        joint_january=True,
+        noise=Decimal(3),
         **_trouble(SHENYANG="14", HUISHAN="22", LIAOZHONG="25"),
     ),
     _flow(
-        "TRADE", "1086", "3.9", 2, _EVEN, share_of_whole=Decimal("72.6"), whole_growth=Decimal(4),
+        "TRADE",
+        "1086",
+        "3.9",
+        2,
+        _EVEN,
+        share_of_whole=Decimal("72.6"),
+        whole_growth=Decimal(4),
         **_trouble(LIAOZHONG="18"),
     ),
     _flow(
-        "FDI", "1.96", "5.0", 3, _EVEN, share_of_whole=Decimal("66"), whole_growth=Decimal(3),
-        noise=Decimal(6), **_trouble(SHENYANG="9", HUISHAN="18"),
+        "FDI",
+        "1.96",
+        "5.0",
+        3,
+        _EVEN,
+        share_of_whole=Decimal("66"),
+        whole_growth=Decimal(3),
+        noise=Decimal(6),
+        **_trouble(SHENYANG="9", HUISHAN="18"),
     ),
     _flow("PROJECT_STARTS", "318", "6.5", 0, _INVESTMENT, noise=Decimal(4)),
     _stock("HIGH_TECH_FIRMS", "2260", "10.4", Frequency.QUARTER),
@@ -127,8 +175,14 @@ def figures(zones: Sequence[str]) -> Iterator[Figure]:
     rng = np.random.default_rng(SEED)
     weights = {zone: Decimal(weight) for zone, weight in zip(zones, WEIGHTS, strict=False)}
     made = synthesise(
-        SPECS, weights, first=FIRST, last=LAST, base_year=BASE_YEAR, rng=rng,
-        city="EDZ", whole="CITY",
+        SPECS,
+        weights,
+        first=FIRST,
+        last=LAST,
+        base_year=BASE_YEAR,
+        rng=rng,
+        city="EDZ",
+        whole="CITY",
     )
     whole_of = {"TRADE": "CITY_TRADE", "FDI": "CITY_FDI"}
     for total, parts in SUMS.items():

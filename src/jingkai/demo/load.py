@@ -9,6 +9,7 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.delivery.indicators import public as indicators
 from jingkai.masterdata.organisations.public import Body, BodyKind, Zone, ZoneLevel
@@ -29,8 +30,14 @@ _ARRIVALS: Final = (  # so that lights turn over time: what was known when
     (datetime(2026, 11, 13, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)),
 )
 _PLANNED: Final = datetime(2026, 1, 15, 1, tzinfo=UTC)
-_SHARED_OUT: Final = (("IND_VA", "growth"), ("BUDGET_REV", "base"), ("FAI", "growth"),
-                      ("FDI", "base"), ("PROJECT_STARTS", "base"), ("HIGH_TECH_FIRMS", "base"))
+_SHARED_OUT: Final = (
+    ("IND_VA", "growth"),
+    ("BUDGET_REV", "base"),
+    ("FAI", "growth"),
+    ("FDI", "base"),
+    ("PROJECT_STARTS", "base"),
+    ("HIGH_TECH_FIRMS", "base"),
+)
 
 
 def load_demo(*, now: datetime) -> str:
@@ -42,7 +49,7 @@ def load_demo(*, now: datetime) -> str:
         return _("unchanged")
     with transaction.atomic():
         reference.seed_calendar(now=now)
-        _extra_zones()
+        extra_zones()
         people = make_people()
         zones = list(
             Zone.objects.filter(evaluated=True, parent__isnull=True)
@@ -52,8 +59,12 @@ def load_demo(*, now: datetime) -> str:
         office = people["office"]
         rows = [
             indicators.HistoryRow(
-                row.indicator, row.scope, row.period.code, row.value,
-                release=row.release, recorded_at=row.recorded_at,
+                row.indicator,
+                row.scope,
+                row.period.code,
+                row.value,
+                release=row.release,
+                recorded_at=row.recorded_at,
             )
             for row in figures(zones)
         ]
@@ -62,7 +73,10 @@ def load_demo(*, now: datetime) -> str:
             batch = [row for row in rows if row.recorded_at and row.recorded_at <= upto]
             rows = [row for row in rows if row.recorded_at and row.recorded_at > upto]
             result = indicators.load_history(
-                rows=batch, actor=None, now=moment, origin=indicators.Origin.SYNTHETIC,
+                rows=batch,
+                actor=None,
+                now=moment,
+                origin=indicators.Origin.SYNTHETIC,
                 reason="演示数据",
             )
             values += result.loaded + result.computed
@@ -72,7 +86,10 @@ def load_demo(*, now: datetime) -> str:
                     _share_out(code, method, office)
         tell(people, now=now)
         audit.record(
-            _MARK, actor=None, at=now, summary="演示数据",
+            _MARK,
+            actor=None,
+            at=now,
+            summary="演示数据",
             details={"values": values},
         )
     return _("%(values)d values, %(people)d people") % {
@@ -81,7 +98,7 @@ def load_demo(*, now: datetime) -> str:
     }
 
 
-def _extra_zones() -> None:
+def extra_zones() -> None:
     """Two zones that say they are synthetic, so that fifteen returns can be tried."""
     district = Body.objects.filter(kind=BodyKind.DISTRICT).order_by("position", "code").first()
     assert district is not None
@@ -89,21 +106,37 @@ def _extra_zones() -> None:
         if Zone.objects.filter(code=code).exists():
             continue
         committee = Body.objects.create(
-            code=f"ZC_{code}", kind=BodyKind.COMMITTEE, name=f"{name}管委会",
-            name_en=f"Committee of {english}", position=position, source="演示数据",
+            code=f"ZC_{code}",
+            kind=BodyKind.COMMITTEE,
+            name=f"{name}管委会",
+            name_en=f"Committee of {english}",
+            position=position,
+            source="演示数据",
         )
         Zone.objects.create(
-            code=code, name=name, short_name=short, name_en=english, level=ZoneLevel.PROVINCIAL,
-            committee=committee, host_district=district, position=position, source="演示数据",
+            code=code,
+            name=name,
+            short_name=short,
+            name_en=english,
+            level=ZoneLevel.PROVINCIAL,
+            committee=committee,
+            host_district=district,
+            position=position,
+            source="演示数据",
             note="合成经开区，仅用于演示",
         )
 
 
-def _share_out(code: str, method: str, office: object) -> None:
+def _share_out(code: str, method: str, office: User) -> None:
     indicator = indicators.Indicator.objects.get(code=code)
     allocation = indicators.open_allocation(
-        indicator=indicator, horizon="2030", method=method, base_period="2025", actor=office,
-        now=_PLANNED, total=_total(indicator),
+        indicator=indicator,
+        horizon="2030",
+        method=method,
+        base_period="2025",
+        actor=office,
+        now=_PLANNED,
+        total=_total(indicator),
     )
     indicators.collect_proposals(allocation_id=allocation.pk, actor=office, now=_PLANNED)
     indicators.issue_allocation(

@@ -15,14 +15,19 @@ from jingkai.core.accounts.public import Role, User
 from jingkai.delivery.indicators import public as indicators
 from jingkai.delivery.policy import public as policy
 from jingkai.delivery.supervision import public as supervision
-from jingkai.masterdata.organisations.public import BodyKind
 
 START: Final = datetime(2026, 6, 29, 2, tzinfo=UTC)
 ZONES_START: Final = datetime(2026, 10, 12, 2, tzinfo=UTC)
 ROUNDS: Final = tuple(date(2026, 7, 22) + timedelta(days=14 * n) for n in range(9))
 LAST_ROUND: Final = date(2026, 11, 6)
-DUE: Final = {3: date(2026, 10, 20), 10: date(2026, 9, 30), 14: date(2026, 11, 26),
-              17: date(2026, 10, 15), 12: date(2026, 10, 31), 8: date(2026, 9, 30)}
+DUE: Final = {
+    3: date(2026, 10, 20),
+    10: date(2026, 9, 30),
+    14: date(2026, 11, 26),
+    17: date(2026, 10, 15),
+    12: date(2026, 10, 31),
+    8: date(2026, 9, 30),
+}
 LATER: Final = date(2026, 12, 31)
 DONE: Final = frozenset({8, 12})
 SLOW: Final = frozenset({3, 10, 17})
@@ -89,8 +94,12 @@ def _assign_leads(office: User) -> None:
     for task in policy.KeyTask.objects.filter(number__in=(4, 5, 9, 17, 19)).order_by("number"):
         bodies = [r.body_id for r in task.responsibilities.order_by("position")]
         supervision.assign_roles(
-            task_id=task.pk, lead_body_id=bodies[0], assist_body_ids=bodies[1:],
-            reason="演示：按三定职责指定牵头单位", actor=office, now=START,
+            task_id=task.pk,
+            lead_body_id=bodies[0],
+            assist_body_ids=bodies[1:],
+            reason="演示：按三定职责指定牵头单位",
+            actor=office,
+            now=START,
         )
 
 
@@ -122,13 +131,16 @@ def _issue(shares: Iterable[supervision.Obligation], office: User, now: datetime
 
 def _sign(shares: Iterable[supervision.Obligation], cast: _Cast, now: datetime) -> None:
     for share in shares:
-        head = cast.head(share.body_id or 0)
+        assert share.body is not None  # a share, not the whole task
+        head = cast.head(share.body.pk)
         when = now + timedelta(days=1 + share.pk % 2)
         if head is None or (share.task.number, share.body.code) == (9, "TRANSPORT"):
             continue  # one share stays unsigned, and turns yellow for it
         if (share.task.number, share.body.code) == (19, "MARKET"):
             supervision.dispute(
-                obligation_id=share.pk, actor=head, now=when,
+                obligation_id=share.pk,
+                actor=head,
+                now=when,
                 reason="演示：电力接入投资界面事项主要由供电公司与发改部门承担",
             )
             continue
@@ -155,8 +167,11 @@ def _report(shares: Iterable[supervision.Obligation], cast: _Cast, day: date) ->
             progress = _expected(share, day + timedelta(days=24))
         when = day
         report = supervision.report_progress(
-            obligation_id=share.pk, progress=max(progress, share.progress), actor=clerk,
-            now=_at(when), text=f"演示：第{number}项任务按计划推进，已完成{progress}%",
+            obligation_id=share.pk,
+            progress=max(progress, share.progress),
+            actor=clerk,
+            now=_at(when),
+            text=f"演示：第{number}项任务按计划推进，已完成{progress}%",
             next_step="演示：推进下一阶段工作",
             problems="演示：前期手续办理慢于计划" if number in SLOW else "",
         )
@@ -186,8 +201,11 @@ def _finish(
             f"办结材料-任务{share.task.number}.txt", f"演示办结材料 {share.pk}".encode()
         )
         report = supervision.claim_completion(
-            obligation_id=share.pk, text="演示：目标任务全部完成，申请办结", evidence=[evidence],
-            actor=clerk, now=_at(day),
+            obligation_id=share.pk,
+            text="演示：目标任务全部完成，申请办结",
+            evidence=[evidence],
+            actor=clerk,
+            now=_at(day),
         )
         supervision.endorse_completion(report_id=report.pk, actor=head, now=_at(day, 5))
         supervision.review_report(
@@ -207,9 +225,7 @@ def _strike_off(whole_id: int, office: User, leader: User, now: datetime) -> Non
     supervision.close(obligation_id=whole_id, actor=office, now=now)
 
 
-def _after_the_meeting(
-    shares: Iterable[supervision.Obligation], cast: _Cast, office: User
-) -> None:
+def _after_the_meeting(shares: Iterable[supervision.Obligation], cast: _Cast, office: User) -> None:
     """What the office finds since the last meeting."""
     for share in shares:
         share.refresh_from_db()
@@ -219,22 +235,34 @@ def _after_the_meeting(
         number = share.task.number
         if number == 14:
             supervision.request_extension(
-                obligation_id=share.pk, to_date=date(2026, 12, 15), actor=head,
-                reason="演示：省级计划指标下达晚于预期", now=_at(date(2026, 10, 29)),
+                obligation_id=share.pk,
+                to_date=date(2026, 12, 15),
+                actor=head,
+                reason="演示：省级计划指标下达晚于预期",
+                now=_at(date(2026, 10, 29)),
             )
         if number == 17:
             supervision.urge(
-                obligation_id=share.pk, text="演示：请说明分布式光伏项目进度滞后的原因和补救措施",
-                actor=office, now=_at(date(2026, 11, 3)),
+                obligation_id=share.pk,
+                text="演示：请说明分布式光伏项目进度滞后的原因和补救措施",
+                actor=office,
+                now=_at(date(2026, 11, 3)),
             )
         if number == 5 and share.pk % 2:
             report = supervision.report_progress(
-                obligation_id=share.pk, progress=78, actor=clerk, now=_at(date(2026, 11, 18)),
-                text="演示：新增备案中试基地，材料待补充", period="2026-11",
+                obligation_id=share.pk,
+                progress=78,
+                actor=clerk,
+                now=_at(date(2026, 11, 18)),
+                text="演示：新增备案中试基地，材料待补充",
+                period="2026-11",
             )
-            if share.body.code == "SCITECH":
+            if share.body is not None and share.body.code == "SCITECH":
                 supervision.review_report(
-                    report_id=report.pk, accept=False, actor=head, now=_at(date(2026, 11, 19)),
+                    report_id=report.pk,
+                    accept=False,
+                    actor=head,
+                    now=_at(date(2026, 11, 19)),
                     note="演示：缺少备案文件，请补充",
                 )
 
@@ -246,7 +274,11 @@ def _voices(people: Mapping[str, User], now: datetime) -> None:
         indicator__code="BUDGET_REV", scope="EDZ"
     )
     indicators.judge(
-        series=series, period="2026-10", light=indicators.Light.YELLOW, actor=office, now=now,
+        series=series,
+        period="2026-10",
+        light=indicators.Light.YELLOW,
+        actor=office,
+        now=now,
         reason="演示：土地出让滞后，预计12月集中入库",
     )
     zone_clerk = people["zone-clerk"]
@@ -257,7 +289,9 @@ def _voices(people: Mapping[str, User], now: datetime) -> None:
         entries=[
             indicators.ValueEntry("TRADE", "LIAOZHONG", "2026-10", wrong.value - 1),
         ],
-        actor=zone_clerk, now=now, origin=indicators.Origin.ENTERED,
-        release=indicators.Release.REVISED, reason="演示：一票报关单重复计入，予以更正",
+        actor=zone_clerk,
+        now=now,
+        origin=indicators.Origin.ENTERED,
+        release=indicators.Release.REVISED,
+        reason="演示：一票报关单重复计入，予以更正",
     )
-

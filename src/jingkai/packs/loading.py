@@ -140,8 +140,13 @@ def load(pack: Pack, *, actor: Any, now: datetime) -> LoadReport:
             if last.get(code) != fields or pack.digest not in digests.get(store.kind, set()):
                 remembered.append(
                     LoadedRecord(
-                        pack=pack.id, kind=store.kind, code=code, fields=fields,
-                        version=pack.version, digest=pack.digest, loaded_at=now,
+                        pack=pack.id,
+                        kind=store.kind,
+                        code=code,
+                        fields=fields,
+                        version=pack.version,
+                        digest=pack.digest,
+                        loaded_at=now,
                     )
                 )
         for code, fields in late:
@@ -159,8 +164,11 @@ def load(pack: Pack, *, actor: Any, now: datetime) -> LoadReport:
             at=now,
             summary=f"{pack.title_zh} {pack.version}",
             details={
-                "pack": pack.id, "digest": pack.digest, "created": report.created,
-                "updated": report.updated, "kept": len(report.kept),
+                "pack": pack.id,
+                "digest": pack.digest,
+                "created": report.created,
+                "updated": report.updated,
+                "kept": len(report.kept),
             },
         )
     return report

@@ -24,8 +24,8 @@ from jingkai.masterdata.reference.public import (
     VersionState,
 )
 
-from .figures import PackLightRule
-from .model import Pack, PackBody, PackReference, PackZone
+from .figures import PackLightRule, PackReference
+from .model import Pack, PackBody, PackZone
 from .stores import Extra, Fields, Store, text_of
 
 _KINDS = {"enterprise": BodyKind.COMPANY}
@@ -73,7 +73,14 @@ BODIES = Store(
     kind="body",
     model=Body,
     columns=(
-        "kind", "name", "name_en", "initials", "admin_code", "position", "verified", "source",
+        "kind",
+        "name",
+        "name_en",
+        "initials",
+        "admin_code",
+        "position",
+        "verified",
+        "source",
     ),
     late_links={"parent": Body},
     extras={"aliases": Extra(_read_aliases, _write_aliases)},
@@ -83,9 +90,21 @@ ZONES = Store(
     kind="zone",
     model=Zone,
     columns=(
-        "name", "short_name", "name_en", "initials", "level", "catalogue_code", "planned_area",
-        "controlled_area", "approved_area", "founded_on", "evaluated", "position", "verified",
-        "source", "note",
+        "name",
+        "short_name",
+        "name_en",
+        "initials",
+        "level",
+        "catalogue_code",
+        "planned_area",
+        "controlled_area",
+        "approved_area",
+        "founded_on",
+        "evaluated",
+        "position",
+        "verified",
+        "source",
+        "note",
     ),
     links={"committee": Body, "host_district": Body},
     late_links={"parent": Zone},
@@ -120,7 +139,9 @@ class ReferenceStore(Store):
                 "title": fields["title"],
                 "title_en": fields["title_en"],
                 "columns": _LIGHT_COLUMNS if table_code == LIGHT_TABLE else _COLUMNS,
-            } if "title" in fields else {},
+            }
+            if "title" in fields
+            else {},
         )
         if not create:
             return
@@ -231,19 +252,29 @@ def _light_rule(pack: Pack, rule: PackLightRule, sources: dict[str, str]) -> Fie
     rows: list[list[Any]] = []
     for case in rule.cases:
         for condition in case.any:
-            value = condition.value
+            value: Any = condition.value
             if condition.threshold is not None:
                 value = thresholds[condition.threshold]
-            rows.append([
-                f"{case.light}-{condition.fact}",
-                {
-                    "title": case.title_zh, "title_en": case.title_en, "light": str(case.light),
-                    "fact": condition.fact, "op": str(condition.op), "value": text_of(value),
-                },
-            ])
+            rows.append(
+                [
+                    f"{case.light}-{condition.fact}",
+                    {
+                        "title": case.title_zh,
+                        "title_en": case.title_en,
+                        "light": str(case.light),
+                        "fact": condition.fact,
+                        "op": str(condition.op),
+                        "value": text_of(value),
+                    },
+                ]
+            )
     otherwise = {
-        "title": "其余", "title_en": "Otherwise", "light": str(rule.otherwise),
-        "fact": "otherwise", "op": "=", "value": "0",
+        "title": "其余",
+        "title_en": "Otherwise",
+        "light": str(rule.otherwise),
+        "fact": "otherwise",
+        "op": "=",
+        "value": "0",
     }
     return {
         "title": rule.title_zh,

@@ -26,13 +26,20 @@ from .figures import PackConflict, PackIndicator, PackTarget
 from .model import Pack
 from .stores import Extra, Fields, Store, code_list, find, text_of
 
+_STAGES = {"draft": "征求意见稿", "in_force": "现行有效", "repealed": "已废止"}
 LAST_HORIZON = 2030  # of goals that name no year: the document's own
 _DIRECTIONS = {"up": "higher", "down": "lower", "none": "none"}
 _MODES = {"ytd": "ytd", "month": "period", "point": "stock"}
 _PRICES = {"constant": "comparable", "current": "current", "none": ""}
 _PLACES = {
-    "text": "总体要求第{}项", "annex1": "附件1第{}行", "annex2": "附件2第{}项", "measure": "措施{}",
-    "clause": "条款{}", "heading": "标题{}", "closing": "结尾段{}", "measures": "各项措施",
+    "text": "总体要求第{}项",
+    "annex1": "附件1第{}行",
+    "annex2": "附件2第{}项",
+    "measure": "措施{}",
+    "clause": "条款{}",
+    "heading": "标题{}",
+    "closing": "结尾段{}",
+    "measures": "各项措施",
 }
 
 
@@ -61,8 +68,7 @@ def _write_bodies(row: models.Model, codes: list[str]) -> None:
     """Let the document name `codes`; what the office assigned stays."""
     link = "clause" if isinstance(row, Clause) else "task"
     known = {
-        r.body.code: r
-        for r in Responsibility.objects.filter(**{link: row}).select_related("body")
+        r.body.code: r for r in Responsibility.objects.filter(**{link: row}).select_related("body")
     }
     for code in known.keys() - set(codes):
         duty = known[code]
@@ -148,96 +154,154 @@ def _write_tasks(row: models.Model, codes: list[str]) -> None:
     assert isinstance(row, Target)
     row.task_links.all().delete()
     TargetTask.objects.bulk_create(
-        [TargetTask(target=row, task=task) for task in code_list(KeyTask, codes)]  # type: ignore[misc]  # KeyTask rows
+        [TargetTask(target=row, task=task) for task in code_list(KeyTask, codes)]
     )
 
 
 _BODIES = Extra(_read_bodies, _write_bodies)
 DOCUMENTS = Store(
-    "document", Document,
+    "document",
+    Document,
     ("title", "title_en", "number", "issuer", "stage", "version", "references"),
 )
 PARTS = Store("part", Part, ("position", "title", "title_en"), {"document": Document})
 MEASURES = Store("measure", Measure, ("number", "title", "title_en"), {"part": Part})
 CLAUSES = Store(
-    "clause", Clause, ("position", "title", "title_en", "wording"), {"measure": Measure},
-    extras={"bodies": _BODIES}, prefetch=("responsibilities__body",),
+    "clause",
+    Clause,
+    ("position", "title", "title_en", "wording"),
+    {"measure": Measure},
+    extras={"bodies": _BODIES},
+    prefetch=("responsibilities__body",),
 )
 TASKS = Store(
-    "task", KeyTask,
+    "task",
+    KeyTask,
     ("number", "group", "group_title", "group_title_en", "title", "title_en", "goal", "goal_en"),
     {"document": Document},
     extras={"bodies": _BODIES, "clauses": Extra(_read_clauses, _write_clauses)},
     prefetch=("responsibilities__body", "clauses"),
 )
 RULES = Store(
-    "standing-rule", StandingRule, ("title", "title_en", "place"), {"document": Document},
-    extras={"bodies": Extra(_read_rule_bodies, _write_rule_bodies)}, prefetch=("bodies",),
+    "standing-rule",
+    StandingRule,
+    ("title", "title_en", "place"),
+    {"document": Document},
+    extras={"bodies": Extra(_read_rule_bodies, _write_rule_bodies)},
+    prefetch=("bodies",),
 )
 CONFLICTS = Store(
-    "conflict", Conflict,
+    "conflict",
+    Conflict,
     ("position", "kind", "title", "title_en", "severity", "statements", "arithmetic"),
     {"document": Document},
 )
 INDICATORS = Store(
-    "indicator", Indicator,
+    "indicator",
+    Indicator,
     (
-        "name", "name_en", "initials", "position", "unit", "unit_en", "decimals", "direction",
-        "frequency", "value_mode", "time_aggregation", "place_aggregation", "price_basis",
-        "is_headline", "is_benchmark",
+        "name",
+        "name_en",
+        "initials",
+        "position",
+        "unit",
+        "unit_en",
+        "decimals",
+        "direction",
+        "frequency",
+        "value_mode",
+        "time_aggregation",
+        "place_aggregation",
+        "price_basis",
+        "is_headline",
+        "is_benchmark",
     ),
     {"responsible": Body, "compiler": Body},
     extras={"definition": Extra(_read_definition, _write_definition)},
     prefetch=("versions__numerator", "versions__denominator"),
 )
 TARGETS = Store(
-    "target", Target,
+    "target",
+    Target,
     (
-        "position", "scope", "kind", "modality", "value", "unit", "horizon", "base_year",
-        "stated_rate", "text", "text_en", "place", "statement_group", "is_leading", "agreement",
+        "position",
+        "scope",
+        "kind",
+        "modality",
+        "value",
+        "unit",
+        "horizon",
+        "base_year",
+        "stated_rate",
+        "text",
+        "text_en",
+        "place",
+        "statement_group",
+        "is_leading",
+        "agreement",
     ),
     {"indicator": Indicator, "benchmark": Indicator, "clause": Clause, "conflict": Conflict},
-    extras={"tasks": Extra(_read_tasks, _write_tasks)}, prefetch=("task_links__task",),
+    extras={"tasks": Extra(_read_tasks, _write_tasks)},
+    prefetch=("task_links__task",),
 )
 
 
 def document_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     document = pack.document
-    yield pack.id, {
-        "title": document.title_zh,
-        "title_en": document.title_en,
-        "number": "",
-        "issuer": document.approved_by,
-        "stage": str(document.status),
-        "version": pack.version,
-        "references": [f"{c.title_zh} {c.number}".strip() for c in document.references],
-    }
+    yield (
+        pack.id,
+        {
+            "title": document.title_zh,
+            "title_en": document.title_en,
+            "number": "",
+            "issuer": document.approved_by,
+            "stage": _STAGES[str(document.status)],
+            "version": pack.version,
+            "references": [f"{c.title_zh} {c.number}".strip() for c in document.references],
+        },
+    )
 
 
 def part_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for position, part in enumerate(pack.document.parts):
-        yield part.code, {
-            "position": position, "title": part.title_zh, "title_en": part.title_en,
-            "document": pack.id,
-        }
+        yield (
+            part.code,
+            {
+                "position": position,
+                "title": part.title_zh,
+                "title_en": part.title_en,
+                "document": pack.id,
+            },
+        )
 
 
 def measure_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for measure in pack.measures:
-        yield f"m{measure.number:02d}", {
-            "number": measure.number, "title": measure.title_zh, "title_en": measure.title_en,
-            "part": measure.part,
-        }
+        yield (
+            f"m{measure.number:02d}",
+            {
+                "number": measure.number,
+                "title": measure.title_zh,
+                "title_en": measure.title_en,
+                "part": measure.part,
+            },
+        )
 
 
 def clause_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for measure in pack.measures:
         for position, clause in enumerate(measure.clauses):
-            yield slug(clause.id), {
-                "position": position, "title": clause.title_zh, "title_en": clause.title_en,
-                "wording": str(clause.wording), "measure": f"m{measure.number:02d}",
-                "bodies": list(clause.bodies),
-            }
+            yield (
+                slug(clause.id),
+                {
+                    "position": position,
+                    "title": clause.title_zh,
+                    "title_en": clause.title_en,
+                    "wording": str(clause.wording),
+                    "measure": f"m{measure.number:02d}",
+                    "bodies": list(clause.bodies),
+                },
+            )
 
 
 def task_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
@@ -246,21 +310,36 @@ def task_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for task in pack.tasks:
         number, group = groups[task.group]
         goal = goals[task.goal]
-        yield f"task-{task.number}", {
-            "number": task.number, "group": number,
-            "group_title": group.title_zh, "group_title_en": group.title_en,
-            "title": task.title_zh, "title_en": task.title_en,
-            "goal": goal.title_zh, "goal_en": goal.title_en, "document": pack.id,
-            "bodies": list(task.bodies), "clauses": sorted(slug(c) for c in task.clauses),
-        }
+        yield (
+            f"task-{task.number}",
+            {
+                "number": task.number,
+                "group": number,
+                "group_title": group.title_zh,
+                "group_title_en": group.title_en,
+                "title": task.title_zh,
+                "title_en": task.title_en,
+                "goal": goal.title_zh,
+                "goal_en": goal.title_en,
+                "document": pack.id,
+                "bodies": list(task.bodies),
+                "clauses": sorted(slug(c) for c in task.clauses),
+            },
+        )
 
 
 def rule_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for rule in pack.standing_rules:
-        yield rule.id, {
-            "title": rule.title_zh, "title_en": rule.title_en, "place": place_text(rule.place),
-            "document": pack.id, "bodies": sorted(rule.bodies),
-        }
+        yield (
+            rule.id,
+            {
+                "title": rule.title_zh,
+                "title_en": rule.title_en,
+                "place": place_text(rule.place),
+                "document": pack.id,
+                "bodies": sorted(rule.bodies),
+            },
+        )
 
 
 def indicator_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
@@ -304,8 +383,13 @@ def _judged(target: PackTarget, position: int) -> Fields:
         "responsible": None,
         "compiler": None,
         "definition": {
-            "definition": "文件未给出数值，由人工研判。", "verified": False, "numerator": None,
-            "denominator": None, "denominator_scope": "", "multiplier": "1", "terms": [],
+            "definition": "文件未给出数值，由人工研判。",
+            "verified": False,
+            "numerator": None,
+            "denominator": None,
+            "denominator_scope": "",
+            "multiplier": "1",
+            "terms": [],
         },
     }
 
@@ -325,9 +409,11 @@ def _indicator(
         "decimals": indicator.decimals,
         "direction": _DIRECTIONS[indicator.direction],
         "frequency": str(indicator.frequency),
-        "value_mode": "period" if indicator.frequency == "year" and indicator.value_mode == "ytd"
+        "value_mode": "period"
+        if indicator.frequency == "year" and indicator.value_mode == "ytd"
         else _MODES[indicator.value_mode],
-        "time_aggregation": "last" if indicator.value_mode == "ytd" and indicator.frequency != "year"
+        "time_aggregation": "last"
+        if indicator.value_mode == "ytd" and indicator.frequency != "year"
         else str(indicator.time_aggregation),
         "place_aggregation": str(indicator.place_aggregation),
         "price_basis": _PRICES[indicator.price_basis],
@@ -341,7 +427,8 @@ def _indicator(
             "numerator": ratio.numerator if ratio else None,
             "denominator": ratio.denominator if ratio else None,
             "denominator_scope": "city"
-            if ratio and (ratio.denominator or "").startswith("CITY_") else "",
+            if ratio and (ratio.denominator or "").startswith("CITY_")
+            else "",
             "multiplier": text_of(ratio.scale) if ratio else "1",
             "terms": list(indicator.formula.terms) if indicator.formula else [],
         },
@@ -371,19 +458,21 @@ def _conflict(
         unit = statement.unit if target is None else target.unit
         named = "、".join(bodies[code] for code in statement.bodies)
         text = statement.summary_zh or (target.title_zh if target else "") or statement.written
-        statements.append({
-            "key": f"s{index}",
-            "place": place_code(statement.place),
-            "text": "：".join(part for part in (text, named) if part),
-            "text_en": statement.summary_en or (target.title_en if target else ""),
-            "value": text_of(value),
-            "unit": units.get(unit or "", ""),
-            "horizon": str(target.horizon or "") if target else "",
-            "modality": str(target.modality) if target else "",
-            "base_year": target.base_year if target else None,
-            "base_note": target.base_note if target else "",
-            "target": statement.target,
-        })
+        statements.append(
+            {
+                "key": f"s{index}",
+                "place": place_code(statement.place),
+                "text": "：".join(part for part in (text, named) if part),
+                "text_en": statement.summary_en or (target.title_en if target else ""),
+                "value": text_of(value),
+                "unit": units.get(unit or "", ""),
+                "horizon": str(target.horizon or "") if target else "",
+                "modality": str(target.modality) if target else "",
+                "base_year": target.base_year if target else None,
+                "base_note": target.base_note if target else "",
+                "target": statement.target,
+            }
+        )
     used = {code for step in conflict.arithmetic for code in step.inputs.values()}
     return {
         "position": position,
@@ -404,12 +493,18 @@ def _conflict(
             },
             "steps": [
                 {
-                    "id": step.id, "formula": str(step.formula), "base_year": step.base_year,
-                    "inputs": dict(step.inputs), "title": step.title_zh, "title_en": step.title_en,
+                    "id": step.id,
+                    "formula": str(step.formula),
+                    "base_year": step.base_year,
+                    "inputs": dict(step.inputs),
+                    "title": step.title_zh,
+                    "title_en": step.title_en,
                 }
                 for step in conflict.arithmetic
             ],
-        } if conflict.arithmetic else {},
+        }
+        if conflict.arithmetic
+        else {},
         "document": document,
     }
 
@@ -428,30 +523,34 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for task in pack.tasks:
         for target in (*goals[task.goal], *task.targets):
             served.setdefault(target, []).append(f"task-{task.number}")
-    for position, target in enumerate(pack.targets):
-        yield slug(target.id), {
-            "position": position,
-            "scope": "EDZ",
-            "kind": str(target.kind),
-            "modality": str(target.modality),
-            "value": text_of(target.value),
-            "unit": units.get(target.unit or "", ""),
-            "horizon": str(target.horizon or LAST_HORIZON),
-            "base_year": str(target.base_year or ""),
-            "stated_rate": text_of(rates.get((target.indicator, target.horizon, target.place)))
-            if target.kind == "level" else None,
-            "agreement": str(target.status),
-            "conflict": conflicts.get(target.id) if target.status == "disputed" else None,
-            "text": target.title_zh,
-            "text_en": target.title_en,
-            "place": str(target.place),
-            "statement_group": slug(target.group),
-            "is_leading": target.id in leading,
-            "indicator": target.indicator or judged_code(target),
-            "benchmark": target.benchmark,
-            "clause": None,
-            "tasks": sorted(set(served.get(target.id, []))),
-        }
+    for position, aim in enumerate(pack.targets):
+        yield (
+            slug(aim.id),
+            {
+                "position": position,
+                "scope": "EDZ",
+                "kind": str(aim.kind),
+                "modality": str(aim.modality),
+                "value": text_of(aim.value),
+                "unit": units.get(aim.unit or "", ""),
+                "horizon": str(aim.horizon or LAST_HORIZON),
+                "base_year": str(aim.base_year or ""),
+                "stated_rate": text_of(rates.get((aim.indicator, aim.horizon, aim.place)))
+                if aim.kind == "level"
+                else None,
+                "agreement": str(aim.status),
+                "conflict": conflicts.get(aim.id) if aim.status == "disputed" else None,
+                "text": aim.title_zh,
+                "text_en": aim.title_en,
+                "place": str(aim.place),
+                "statement_group": slug(aim.group),
+                "is_leading": aim.id in leading,
+                "indicator": aim.indicator or judged_code(aim),
+                "benchmark": aim.benchmark,
+                "clause": None,
+                "tasks": sorted(set(served.get(aim.id, []))),
+            },
+        )
 
 
 _PATH_KINDS = ("level", "share", "floor", "intensity_ratio", "reduction", "relative_to_benchmark")
@@ -478,7 +577,8 @@ def _leading(pack: Pack) -> set[str]:
         order = (
             _PATH_KINDS.index(str(target.kind)),
             ("text", "annex1", "annex2").index(str(target.place.kind))
-            if str(target.place.kind) in ("text", "annex1", "annex2") else 3,
+            if str(target.place.kind) in ("text", "annex1", "annex2")
+            else 3,
         )
         key = (target.indicator, target.horizon)
         if key not in best or order < best[key][0]:

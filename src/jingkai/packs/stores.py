@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.db import models
 
 Fields = dict[str, Any]
+M = TypeVar("M", bound=models.Model)
 Reader = Callable[[models.Model], Any]
 Writer = Callable[[models.Model, Any], None]
 
@@ -77,7 +78,9 @@ class Store:
         )
         for name in self.columns:
             if name in fields:
-                setattr(row, name, row._meta.get_field(name).to_python(fields[name]))
+                column = row._meta.get_field(name)
+                assert isinstance(column, models.Field)
+                setattr(row, name, column.to_python(fields[name]))
         for name, model in self.links.items():
             if name in fields:
                 setattr(row, name, find(model, fields[name]))
@@ -101,7 +104,7 @@ class MissingRecord(LookupError):
     """A record points at one that is neither in the database nor in the pack."""
 
 
-def find(model: type[models.Model], code: Any) -> models.Model | None:
+def find(model: type[M], code: Any) -> M | None:
     """The row of `code`, None for None. Raises MissingRecord."""
     if code is None:
         return None
@@ -111,7 +114,7 @@ def find(model: type[models.Model], code: Any) -> models.Model | None:
     return row
 
 
-def code_list(model: type[models.Model], codes: Iterable[str]) -> list[models.Model]:
+def code_list(model: type[M], codes: Iterable[str]) -> list[M]:
     """Rows of `codes` in that order. Raises MissingRecord."""
     wanted = list(codes)
     rows = {row.code: row for row in model._default_manager.filter(code__in=wanted)}  # type: ignore[attr-defined]  # every model here has a code

@@ -8,6 +8,7 @@ from django import forms
 from django.apps import apps
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingkai.core.errors import InvalidInput
 
@@ -112,7 +113,7 @@ class LanguageForm(PlainForm):
 
 
 class PersonForm(PlainForm):
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     email = forms.EmailField(label=_("E-mail"), required=False)
 
 

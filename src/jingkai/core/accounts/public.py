@@ -1,5 +1,6 @@
 """What other rooms may use of accounts."""
 
+from .authentication import API_AUTHENTICATION
 from .models import LinkPurpose, Membership, User
 from .queries import users_with_role
 from .roles import ADMINISTRATORS, CITY_WIDE, DEPARTMENT, OFFICIALS, ROLE_PURPOSE, ZONE, Role
@@ -15,6 +16,7 @@ issue_first_administrator_link = ensure_first_administrator
 
 __all__ = [
     "ADMINISTRATORS",
+    "API_AUTHENTICATION",
     "CITY_WIDE",
     "DEPARTMENT",
     "OFFICIALS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from django.utils.translation import gettext as _
 
@@ -41,7 +41,9 @@ def refuse(message: str, code: str) -> InvalidInput:
     return InvalidInput(message, problems=[FieldProblem("file", message, code)])
 
 
-def identify(content: BinaryIO, name: str, size: int, *, allowed: tuple[Kind, ...] = KINDS) -> Kind:
+def identify(
+    content: IO[bytes], name: str, size: int, *, allowed: tuple[Kind, ...] = KINDS
+) -> Kind:
     """Return what `content` is. Raises InvalidInput: too large, empty, not what its name says,
     a macro file, password-protected, a zip bomb, or a type that is not kept."""
     if size > MAX_BYTES:

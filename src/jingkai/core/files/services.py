@@ -46,7 +46,9 @@ def path_of(digest: str) -> Path:
     return Path(settings.FILES_DIR) / digest[:2] / digest[2:4] / digest
 
 
-def store(upload: UploadedFile, *, now: datetime, allowed: tuple[Kind, ...] = KINDS) -> StoredFile:
+def store(
+    upload: UploadedFile[bytes], *, now: datetime, allowed: tuple[Kind, ...] = KINDS
+) -> StoredFile:
     """Keep `upload` once under its SHA-256. Raises InvalidInput for what is not accepted."""
     assert upload.file is not None
     kind = identify(upload.file, upload.name or "", upload.size or 0, allowed=allowed)
@@ -72,7 +74,7 @@ def store(upload: UploadedFile, *, now: datetime, allowed: tuple[Kind, ...] = KI
 def attach(
     *,
     target: models.Model,
-    upload: UploadedFile,
+    upload: UploadedFile[bytes],
     actor: User,
     now: datetime,
     note: str = "",

@@ -105,6 +105,7 @@ def add_list(
         response={200: answer, 403: Problem, 422: Problem},
         operation_id=operation_id,
         summary=summary,
+        description=summary,
     )(endpoint)
 
 
@@ -126,7 +127,11 @@ def add_card(
 
     endpoint.__name__ = operation_id
     router.get(
-        path, response={200: item, 404: Problem}, operation_id=operation_id, summary=summary
+        path,
+        response={200: item, 404: Problem},
+        operation_id=operation_id,
+        summary=summary,
+        description=summary,
     )(endpoint)
 
 
@@ -161,4 +166,5 @@ def add_import(
         response={200: RowsOut, 403: Problem, 422: Problem},
         operation_id=operation_id,
         summary=summary,
+        description=summary,
     )(endpoint)

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
 
 from jingkai.core.audit import public as audit
@@ -69,7 +70,7 @@ def history_of(
 
 def _word(action: str, words: Mapping[str, StrOrPromise]) -> str:
     own = {
-        "created": _("Recorded"),
+        "created": pgettext("entry", "Recorded"),
         "changed": _("Changed"),
         "imported": _("Imported"),
         "attached": _("File attached"),

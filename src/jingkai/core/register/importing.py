@@ -12,6 +12,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
 
 from jingkai.core.accounts.public import User
@@ -90,7 +91,7 @@ def _kind_word(kind: str) -> str:
     return {
         "text": _("plain text"),
         "integer": _("whole number"),
-        "decimal": _("number"),
+        "decimal": pgettext("cell", "number"),
         "date": _("date, as 2026-09-30"),
         "boolean": _("是 or 否"),
         "choice": _("one of"),

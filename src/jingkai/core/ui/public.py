@@ -5,8 +5,6 @@ from .names import local_name as localname
 from .navigation import Item, Wing
 from .search import Hit, register_search, text_condition
 
-localname = local_name
-
 __all__ = [
     "Hit",
     "Item",

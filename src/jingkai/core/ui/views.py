@@ -21,7 +21,7 @@ from .search import search
 _LOW_DISK_BYTES = 200 * 1024 * 1024
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: AuthedRequest) -> HttpResponse:
     """Send each role to its first screen."""
     user = request.user
     if user.has_role(*CITY_WIDE):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Move(models.Model):
@@ -13,8 +14,8 @@ class Move(models.Model):
     target_type = models.CharField(max_length=60)
     target_id = models.BigIntegerField()
     action = models.CharField(_("action"), max_length=40)
-    source = models.CharField(_("from"), max_length=40, blank=True)
-    target = models.CharField(_("to"), max_length=40)
+    source = models.CharField(pgettext_lazy("state", "from"), max_length=40, blank=True)
+    target = models.CharField(pgettext_lazy("state", "to"), max_length=40)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )

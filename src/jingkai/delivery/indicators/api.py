@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 
-from jingkai.core.api import Problem, cursor_page
+from jingkai.core.api import AsOf, Problem, cursor_page
 from jingkai.core.http import AuthedRequest
-from jingkai.core.register.export import FORMATS, Column, export
+from jingkai.core.register.public import FORMATS, Column, export
 
 from . import schemas as s
 from .catalogue import EDZ
@@ -26,6 +26,7 @@ from .payloads import (
     indicator_payload,
     status_payload,
     target_payload,
+    targets_payload,
     zone_row_payload,
 )
 from .queries.board import headline_board
@@ -63,7 +64,7 @@ def list_indicators(
 
 @router.get("/board", response={200: s.BoardOut, **READ}, operation_id="get_headline_board")
 def get_board(
-    request: AuthedRequest, period: str, as_of: datetime | None = None
+    request: AuthedRequest, period: str, as_of: AsOf = None
 ) -> dict[str, Any]:
     """Every headline target with its value at or before `period`, as known now or at `as_of`."""
     board = headline_board(user=request.user, period=period, as_of=as_of)
@@ -235,7 +236,7 @@ def get_values(
     code: str,
     window: Query[s.Window],
     scope: str = EDZ,
-    as_of: datetime | None = None,
+    as_of: AsOf = None,
     format: str = "json",
 ) -> dict[str, Any] | HttpResponse:
     """Figures of one series in order of time, as known now or at `as_of`; json, csv or xlsx."""
@@ -276,7 +277,7 @@ def value_columns(row: Indicator) -> list[Column]:
     "/{code}/zones", response={200: s.ZonesOut, **READ}, operation_id="list_indicator_zones"
 )
 def get_zones(
-    request: AuthedRequest, code: str, period: str, as_of: datetime | None = None
+    request: AuthedRequest, code: str, period: str, as_of: AsOf = None
 ) -> dict[str, Any]:
     """The zones beside each other: value, growth, plan, distance, share, rank, part of the gap."""
     board = zones_board(user=request.user, code=code, period=period, as_of=as_of)
@@ -298,7 +299,7 @@ def get_zones(
     "/{code}/trajectory", response={200: s.TrajectoryOut, **READ}, operation_id="get_trajectory"
 )
 def get_trajectory(
-    request: AuthedRequest, code: str, scope: str = EDZ, as_of: datetime | None = None
+    request: AuthedRequest, code: str, scope: str = EDZ, as_of: AsOf = None
 ) -> dict[str, Any]:
     """The planned path in force, now or at `as_of`."""
     return _path(_series(request, code, scope), as_of)
@@ -368,3 +369,19 @@ def _path(series: Series, as_of: datetime | None) -> dict[str, Any]:
             for end in sorted(points)
         ],
     }
+
+
+policy_targets = Router(tags=["policy"])
+
+
+@policy_targets.get(
+    "/targets",
+    response={200: s.PolicyTargets, 401: Problem, 404: Problem},
+    operation_id="list_policy_targets",
+)
+def list_policy_targets(request: AuthedRequest) -> Any:
+    """Every statement of every target in the document's order, disputed and set-aside included."""
+    items = targets_payload(request.user)
+    if not items:
+        raise Http404
+    return {"items": items, "next_cursor": ""}

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Direction(models.TextChoices):
@@ -248,7 +249,7 @@ class CurrentValue(models.Model):
 
 
 class TargetKind(models.TextChoices):
-    LEVEL = "level", _("level")
+    LEVEL = "level", pgettext_lazy("target", "level")
     AVERAGE_GROWTH = "average_growth", _("average yearly growth")
     SHARE = "share", _("share of the city")
     FLOOR = "floor", _("not below")

@@ -19,18 +19,20 @@ from .models import (
     Voice,
 )
 from .payloads import targets_payload
+from .periods import own_period
 from .queries.board import Board, BoardRow, Status, TargetText, body_board, headline_board, statuses
 from .queries.changes import Changes, changes_since, revisions_since, search_indicators
 from .queries.figures import Figure, Gap, figures, latest_figures
 from .queries.indicator import (
     IndicatorPage,
+    Revision,
     indicator_page,
     revisions,
     series_history,
     value_events,
 )
 from .queries.lineage import Lineage, LineageNode, lineage
-from .queries.turns import LightTurn, light_turns
+from .queries.turns import LightTurn, last_rule_lights, light_turns
 from .queries.visibility import visible_allocations, visible_indicators, visible_series
 from .queries.zones import ZonesBoard, zone_board, zones_board
 from .rules import can_judge, can_record
@@ -78,6 +80,7 @@ __all__ = [
     "Origin",
     "RecordResult",
     "Release",
+    "Revision",
     "Series",
     "Status",
     "StatusVoice",
@@ -103,12 +106,14 @@ __all__ = [
     "indicator_page",
     "issue_allocation",
     "judge",
+    "last_rule_lights",
     "latest_figures",
     "light_reason",
     "light_turns",
     "lineage",
     "load_history",
     "open_allocation",
+    "own_period",
     "plan_default_trajectories",
     "plan_trajectory",
     "propose_share",

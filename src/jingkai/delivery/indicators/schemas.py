@@ -336,3 +336,23 @@ class LineageNodeOut(Schema):
 class LineageOut(Schema):
     root: LineageNodeOut
     targets: list[TargetOut]
+
+
+class PolicyTargetOut(TargetOut):
+    """A statement of a target with where it stands and what it belongs to."""
+
+    indicator: str
+    indicator_name: str
+    scope: str
+    base_year: str
+    base_value: Decimal | None
+    stated_rate: Decimal | None
+    benchmark: str | None
+    clause: str | None
+    group: str
+    is_leading: bool
+
+
+class PolicyTargets(Schema):
+    items: list[PolicyTargetOut]
+    next_cursor: str

@@ -11,6 +11,7 @@ urlpatterns = [
     path("allocations/<int:pk>/<slug:action>/", views.allocation_action, name="allocation-action"),
     path("values/<int:event_id>/lineage/", views.lineage, name="lineage"),
     path("<slug:code>/", views.detail, name="detail"),
+    path("<slug:code>/zones/", views.zones, name="zones"),
     path("<slug:code>/judge/", views.judge, name="judge"),
     path("<slug:code>/path/", views.plan, name="plan"),
     path("<slug:code>/targets/", views.targets, name="targets"),

@@ -63,9 +63,7 @@ def _duty(duty: Responsibility) -> DutyOut:
 
 
 def _edges(edges: Sequence[Edge]) -> list[EdgeOut]:
-    return [
-        EdgeOut(kind=e.kind, node=e.to, label=e.label, url=e.url, light=e.light) for e in edges
-    ]
+    return [EdgeOut(kind=e.kind, node=e.to, label=e.label, url=e.url, light=e.light) for e in edges]
 
 
 def _codes(conflicts: Sequence[Conflict]) -> list[str]:

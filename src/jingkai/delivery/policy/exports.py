@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from jingkai.core.register.public import Column
-from jingkai.core.ui.public import localname
+from jingkai.core.ui.public import local_name
 
 from .labels import kind_label, severity_label
 from .models import Conflict, KeyTask, Responsibility, ResponsibilityRole
@@ -18,7 +19,7 @@ from .queries import Matrix
 
 def _names(duties: Iterable[Responsibility], *roles: str) -> str:
     chosen = [d for d in duties if not roles or d.role in roles]
-    return "、".join(localname(duty.body) for duty in chosen)
+    return "、".join(local_name(duty.body) for duty in chosen)
 
 
 def _titles(rows: Iterable[KeyTask]) -> str:
@@ -28,12 +29,14 @@ def _titles(rows: Iterable[KeyTask]) -> str:
 def clause_columns() -> list[Column]:
     """For rows of `clauses_for_list`."""
     return [
-        Column("part", _("Part"), lambda c: localname(c.measure.part, "title"), width=22),
+        Column("part", _("Part"), lambda c: local_name(c.measure.part, "title"), width=22),
         Column("number", _("Measure"), lambda c: c.measure.number, numeric=True, width=8),
-        Column("measure", _("Title"), lambda c: localname(c.measure, "title"), width=30),
+        Column("measure", _("Title"), lambda c: local_name(c.measure, "title"), width=30),
         Column("code", _("Clause"), lambda c: c.code, width=10),
-        Column("title", _("Subject"), lambda c: localname(c, "title"), width=36),
-        Column("wording", _("Wording"), lambda c: c.get_wording_display(), width=14),
+        Column("title", _("Subject"), lambda c: local_name(c, "title"), width=36),
+        Column(
+            "wording", pgettext_lazy("duty", "Wording"), lambda c: c.get_wording_display(), width=14
+        ),
         *_duty_columns(lambda c: c.responsibilities.all()),
         Column("tasks", _("Key tasks"), lambda c: _titles(c.key_tasks.all()), width=10),
         Column("sentence", _("Sentence"), lambda c: c.sentence, width=60),
@@ -44,9 +47,9 @@ def task_columns() -> list[Column]:
     """For `TaskRow`s."""
     return [
         Column("number", _("Number"), lambda r: r.task.number, numeric=True, width=8),
-        Column("group", _("Group"), lambda r: localname(r.task, "group_title"), width=24),
-        Column("title", _("Task"), lambda r: localname(r.task, "title"), width=36),
-        Column("goal", _("Goal"), lambda r: localname(r.task, "goal"), width=36),
+        Column("group", _("Group"), lambda r: local_name(r.task, "group_title"), width=24),
+        Column("title", _("Task"), lambda r: local_name(r.task, "title"), width=36),
+        Column("goal", _("Goal"), lambda r: local_name(r.task, "goal"), width=36),
         *_duty_columns(lambda r: r.duties),
         Column("clauses", _("Clauses"), lambda r: "、".join(c.code for c in r.clauses), width=14),
     ]
@@ -75,7 +78,7 @@ def conflict_columns() -> list[Column]:
 
     return [
         Column("code", _("Code"), lambda c: c.code, width=8),
-        Column("title", _("Conflict"), lambda c: localname(c, "title"), width=40),
+        Column("title", _("Conflict"), lambda c: local_name(c, "title"), width=40),
         Column("kind", _("Kind"), lambda c: kind_label(c.kind), width=14),
         Column("severity", _("Severity"), lambda c: severity_label(c.severity), width=8),
         Column("statements", _("Statements"), lambda c: len(c.statements), numeric=True, width=8),
@@ -94,7 +97,7 @@ def matrix_columns(matrix: Matrix) -> list[Column]:
         return lambda row: row.cells[index].clauses or None
 
     return [
-        Column("body", _("Body"), lambda r: localname(r.body), width=28),
+        Column("body", _("Body"), lambda r: local_name(r.body), width=28),
         *(
             Column(f"m{measure.number}", ordinal(measure.number), cell(i), numeric=True, width=7)
             for i, measure in enumerate(matrix.measures)

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from jingkai.core.ui.public import localname
+from jingkai.core.ui.public import local_name
 from jingkai.masterdata.organisations.public import Body
 
 from .models import Responsibility, ResponsibilityRole
@@ -36,7 +36,7 @@ class RolesForm(forms.Form):
         known = {body.pk: body for body in [*self.named, *everybody]}
         field = self.fields["assist"]
         assert isinstance(field, forms.TypedMultipleChoiceField)
-        field.choices = [(pk, localname(body)) for pk, body in known.items()]
+        field.choices = [(pk, local_name(body)) for pk, body in known.items()]
         roles = {duty.body_id: duty.role for duty in duties}
         if self.is_bound:
             self.lead_id = self["lead"].value()

@@ -161,7 +161,9 @@ class Responsibility(models.Model):
     body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(_("order in the document"))
     role = models.CharField(
-        _("role"), max_length=12, choices=ResponsibilityRole,
+        pgettext_lazy("duty", "role"),
+        max_length=12,
+        choices=ResponsibilityRole,
         default=ResponsibilityRole.UNSPECIFIED,
     )
     assigned_by = models.CharField(

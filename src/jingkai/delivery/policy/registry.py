@@ -79,9 +79,7 @@ def part_node(code: str) -> str:
     return f"part:{code}"
 
 
-def edges_by_source(
-    clause_ids: Sequence[int], task_ids: Sequence[int]
-) -> dict[str, list[Edge]]:
+def edges_by_source(clause_ids: Sequence[int], task_ids: Sequence[int]) -> dict[str, list[Edge]]:
     """Edges of all providers by the node they leave. Cost: that of the providers."""
     found: defaultdict[str, list[Edge]] = defaultdict(list)
     for provide in edge_providers:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jingkai.core.accounts.public import User
-from jingkai.core.ui.public import Hit, localname, register_search, text_condition
+from jingkai.core.ui.public import Hit, local_name, register_search, text_condition
 
 from . import queries
 from .numerals import ordinal
@@ -20,7 +20,7 @@ def measures(user: User, query: str, limit: int) -> Iterator[Hit]:
     """Measures by title. 1 query."""
     for row in queries.visible_measures(user).filter(text_condition(query, _TITLES))[:limit]:
         url = reverse("policy:measure", args=[row.number])
-        yield Hit(f"{ordinal(row.number)}{localname(row, 'title')}", url)
+        yield Hit(f"{ordinal(row.number)}{local_name(row, 'title')}", url)
 
 
 def clauses(user: User, query: str, limit: int) -> Iterator[Hit]:
@@ -28,7 +28,7 @@ def clauses(user: User, query: str, limit: int) -> Iterator[Hit]:
     found = queries.visible_clauses(user).filter(text_condition(query, (*_TITLES, "sentence")))
     for row in found.select_related("measure").order_by("measure__number", "position")[:limit]:
         url = reverse("policy:clause", args=[row.code])
-        yield Hit(localname(row, "title"), url, ordinal(row.measure.number))
+        yield Hit(local_name(row, "title"), url, ordinal(row.measure.number))
 
 
 def tasks(user: User, query: str, limit: int) -> Iterator[Hit]:
@@ -36,14 +36,14 @@ def tasks(user: User, query: str, limit: int) -> Iterator[Hit]:
     found = queries.visible_tasks(user).filter(text_condition(query, (*_TITLES, "goal")))
     for row in found[:limit]:
         url = reverse("policy:task", args=[row.number])
-        yield Hit(f"{row.number} {localname(row, 'title')}", url, localname(row, "goal"))
+        yield Hit(f"{row.number} {local_name(row, 'title')}", url, local_name(row, "goal"))
 
 
 def conflicts(user: User, query: str, limit: int) -> Iterator[Hit]:
     """Conflicts by title. 1 query."""
     for row in queries.visible_conflicts(user).filter(text_condition(query, _TITLES))[:limit]:
         url = reverse("policy:conflict", args=[row.code])
-        yield Hit(localname(row, "title"), url, str(row.get_state_display()))
+        yield Hit(local_name(row, "title"), url, str(row.get_state_display()))
 
 
 def register() -> None:

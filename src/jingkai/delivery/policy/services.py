@@ -186,9 +186,7 @@ def _apply(
         _overrule(found, role, actor=actor, now=now, reason=reason)
 
 
-def _overrule(
-    row: Responsibility, role: str, *, actor: User, now: datetime, reason: str
-) -> None:
+def _overrule(row: Responsibility, role: str, *, actor: User, now: datetime, reason: str) -> None:
     if row.assigned_by == AssignedBy.DOCUMENT:
         row.document_role = row.role
     row.role, row.assigned_by = role, AssignedBy.PERSON

@@ -75,11 +75,12 @@ def _fresh(obligation_id: int) -> Obligation:
     return Obligation.objects.select_related("task", "body").get(pk=obligation_id)
 
 
-@router.get(
-    "/obligations", response={200: ObligationPage, **READ}, operation_id="list_obligations"
-)
+@router.get("/obligations", response={200: ObligationPage, **READ}, operation_id="list_obligations")
 def list_obligations(
-    request: HttpRequest, filters: Query[FilterIn], cursor: str = "", limit: int = 100,
+    request: HttpRequest,
+    filters: Query[FilterIn],
+    cursor: str = "",
+    limit: int = 100,
     format: Literal["", "xlsx", "csv"] = "",
 ) -> Any:
     """Visible obligations by number of the task; `format` gives a file instead."""
@@ -97,13 +98,18 @@ def _download(
     request: HttpRequest, rows: QuerySet[Obligation], user: User, today: date, fmt: str
 ) -> HttpResponse:
     return export(
-        request, name="supervision.obligations", title=_("Supervision list"), columns=COLUMNS,
-        rows=queries.rows_of(rows, user=user, today=today), fmt=fmt,
+        request,
+        name="supervision.obligations",
+        title=_("Supervision list"),
+        columns=COLUMNS,
+        rows=queries.rows_of(rows, user=user, today=today),
+        fmt=fmt,
     )
 
 
 @router.get(
-    "/obligations/{int:obligation_id}", response={200: CardOut, **READ},
+    "/obligations/{int:obligation_id}",
+    response={200: CardOut, **READ},
     operation_id="get_obligation",
 )
 def get_obligation(request: HttpRequest, obligation_id: int) -> Any:
@@ -117,8 +123,13 @@ def get_obligation(request: HttpRequest, obligation_id: int) -> Any:
         "obligation": row,
         "reports": [line.report for line in card.reports],
         "trail": [
-            {"at": step.at, "label": str(step.label), "who": step.who, "reason": step.reason,
-             "light": step.light}
+            {
+                "at": step.at,
+                "label": str(step.label),
+                "who": step.who,
+                "reason": step.reason,
+                "light": step.light,
+            }
             for step in card.trail
         ],
         "actions": [offer.action.name for offer in offers(user, row, now) if offer.verdict],
@@ -181,14 +192,18 @@ def issue(request: HttpRequest, data: IssueIn) -> Any:
         _check(request, obligation_id)
     return {
         "count": services.issue_many(
-            obligation_ids=data.obligations, due_on=data.due_on, sign_by=data.sign_by,
-            actor=_user(request), now=timezone.now(),
+            obligation_ids=data.obligations,
+            due_on=data.due_on,
+            sign_by=data.sign_by,
+            actor=_user(request),
+            now=timezone.now(),
         )
     }
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/sign", response={200: ObligationOut, **WRITE},
+    "/obligations/{int:obligation_id}/sign",
+    response={200: ObligationOut, **WRITE},
     operation_id="sign_obligation",
 )
 def sign(request: HttpRequest, obligation_id: int) -> Any:
@@ -200,134 +215,178 @@ def sign(request: HttpRequest, obligation_id: int) -> Any:
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/dispute", response={200: ObligationOut, **WRITE},
+    "/obligations/{int:obligation_id}/dispute",
+    response={200: ObligationOut, **WRITE},
     operation_id="dispute_obligation",
 )
 def dispute(request: HttpRequest, obligation_id: int, data: DisputeIn) -> Any:
     """Say that a share belongs to another body."""
     services.dispute(
-        obligation_id=_check(request, obligation_id), reason=data.reason,
-        proposed_body_id=data.proposed_body, actor=_user(request), now=timezone.now(),
+        obligation_id=_check(request, obligation_id),
+        reason=data.reason,
+        proposed_body_id=data.proposed_body,
+        actor=_user(request),
+        now=timezone.now(),
     )
     return _fresh(obligation_id)
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/settle", response={200: ObligationOut, **WRITE},
+    "/obligations/{int:obligation_id}/settle",
+    response={200: ObligationOut, **WRITE},
     operation_id="settle_dispute",
 )
 def settle(request: HttpRequest, obligation_id: int, data: SettleIn) -> Any:
     """Decide a dispute; answers with the share that holds afterwards."""
     return services.settle_dispute(
-        obligation_id=_check(request, obligation_id), keep=data.keep, note=data.note,
-        new_body_id=data.new_body, actor=_user(request), now=timezone.now(),
-    )
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/reports", response={200: ReportOut, **WRITE},
-    operation_id="report_progress",
-)
-def report(
-    request: HttpRequest, obligation_id: int, progress: Form[int], text: Form[str],
-    period: Form[str] = "", next_step: Form[str] = "", problems: Form[str] = "",
-    evidence: File[list[UploadedFile]] = [],  # noqa: B006 -- read by ninja, never changed
-) -> Any:
-    """Report progress, as a form with files."""
-    return services.report_progress(
-        obligation_id=_check(request, obligation_id), progress=progress, text=text, period=period,
-        next_step=next_step, problems=problems, evidence=evidence, actor=_user(request),
+        obligation_id=_check(request, obligation_id),
+        keep=data.keep,
+        note=data.note,
+        new_body_id=data.new_body,
+        actor=_user(request),
         now=timezone.now(),
     )
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/claim", response={200: ReportOut, **WRITE},
+    "/obligations/{int:obligation_id}/reports",
+    response={200: ReportOut, **WRITE},
+    operation_id="report_progress",
+)
+def report(
+    request: HttpRequest,
+    obligation_id: int,
+    progress: Form[int],
+    text: Form[str],
+    period: Form[str] = "",
+    next_step: Form[str] = "",
+    problems: Form[str] = "",
+    evidence: File[list[UploadedFile]] = [],  # noqa: B006 -- read by ninja, never changed
+) -> Any:
+    """Report progress, as a form with files."""
+    return services.report_progress(
+        obligation_id=_check(request, obligation_id),
+        progress=progress,
+        text=text,
+        period=period,
+        next_step=next_step,
+        problems=problems,
+        evidence=evidence,
+        actor=_user(request),
+        now=timezone.now(),
+    )
+
+
+@router.post(
+    "/obligations/{int:obligation_id}/claim",
+    response={200: ReportOut, **WRITE},
     operation_id="claim_completion",
 )
 def claim(
-    request: HttpRequest, obligation_id: int, text: Form[str],
+    request: HttpRequest,
+    obligation_id: int,
+    text: Form[str],
     evidence: File[list[UploadedFile]] = [],  # noqa: B006 -- read by ninja, never changed
 ) -> Any:
     """Claim completion, with evidence."""
     return services.claim_completion(
-        obligation_id=_check(request, obligation_id), text=text, evidence=evidence,
-        actor=_user(request), now=timezone.now(),
+        obligation_id=_check(request, obligation_id),
+        text=text,
+        evidence=evidence,
+        actor=_user(request),
+        now=timezone.now(),
     )
 
 
 def _report_id(request: HttpRequest, report_id: int) -> int:
-    return get_object_or_404(
-        ProgressReport, pk=report_id, obligation__in=_visible(request)
-    ).pk
+    return get_object_or_404(ProgressReport, pk=report_id, obligation__in=_visible(request)).pk
 
 
 @router.post(
-    "/reports/{int:report_id}/endorse", response={200: ReportOut, **WRITE},
+    "/reports/{int:report_id}/endorse",
+    response={200: ReportOut, **WRITE},
     operation_id="endorse_completion",
 )
 def endorse(request: HttpRequest, report_id: int, data: NoteIn) -> Any:
     """The body's own check of a completion."""
     return services.endorse_completion(
-        report_id=_report_id(request, report_id), note=data.note, actor=_user(request),
+        report_id=_report_id(request, report_id),
+        note=data.note,
+        actor=_user(request),
         now=timezone.now(),
     )
 
 
 @router.post(
-    "/reports/{int:report_id}/review", response={200: ReportOut, **WRITE},
+    "/reports/{int:report_id}/review",
+    response={200: ReportOut, **WRITE},
     operation_id="review_report",
 )
 def review(request: HttpRequest, report_id: int, data: ReviewIn) -> Any:
     """Accept or reject a report; never one's own."""
     return services.review_report(
-        report_id=_report_id(request, report_id), accept=data.accept, note=data.note,
-        actor=_user(request), now=timezone.now(),
+        report_id=_report_id(request, report_id),
+        accept=data.accept,
+        note=data.note,
+        actor=_user(request),
+        now=timezone.now(),
     )
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/extensions", response={200: CountOut, **WRITE},
+    "/obligations/{int:obligation_id}/extensions",
+    response={200: CountOut, **WRITE},
     operation_id="request_extension",
 )
 def extend(request: HttpRequest, obligation_id: int, data: ExtensionIn) -> Any:
     """Ask for a later date; answers with how many were asked for so far."""
     services.request_extension(
-        obligation_id=_check(request, obligation_id), to_date=data.to_date, reason=data.reason,
-        actor=_user(request), now=timezone.now(),
+        obligation_id=_check(request, obligation_id),
+        to_date=data.to_date,
+        reason=data.reason,
+        actor=_user(request),
+        now=timezone.now(),
     )
     return {"count": Extension.objects.filter(obligation_id=obligation_id).count()}
 
 
 @router.post(
-    "/extensions/{int:extension_id}/decide", response={200: ObligationOut, **WRITE},
+    "/extensions/{int:extension_id}/decide",
+    response={200: ObligationOut, **WRITE},
     operation_id="decide_extension",
 )
 def decide(request: HttpRequest, extension_id: int, data: DecideIn) -> Any:
     """Grant or refuse more time."""
     found = get_object_or_404(Extension, pk=extension_id, obligation__in=_visible(request))
     services.decide_extension(
-        extension_id=found.pk, grant=data.grant, note=data.note, actor=_user(request),
+        extension_id=found.pk,
+        grant=data.grant,
+        note=data.note,
+        actor=_user(request),
         now=timezone.now(),
     )
     return _fresh(found.obligation_id)
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/urge", response={200: CountOut, **WRITE},
+    "/obligations/{int:obligation_id}/urge",
+    response={200: CountOut, **WRITE},
     operation_id="urge_obligation",
 )
 def urge(request: HttpRequest, obligation_id: int, data: UrgeIn) -> Any:
     """Urge the body, or escalate past the limit; answers with the number of the urge."""
     found = services.urge(
-        obligation_id=_check(request, obligation_id), text=data.text, actor=_user(request),
+        obligation_id=_check(request, obligation_id),
+        text=data.text,
+        actor=_user(request),
         now=timezone.now(),
     )
     return {"count": found.number}
 
 
 @router.post(
-    "/urges/{int:urge_id}/answer", response={200: ObligationOut, **WRITE},
+    "/urges/{int:urge_id}/answer",
+    response={200: ObligationOut, **WRITE},
     operation_id="answer_urge",
 )
 def answer(request: HttpRequest, urge_id: int, data: AnswerIn) -> Any:
@@ -340,82 +399,104 @@ def answer(request: HttpRequest, urge_id: int, data: AnswerIn) -> Any:
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/conclude", response={200: ObligationOut, **WRITE},
+    "/obligations/{int:obligation_id}/conclude",
+    response={200: ObligationOut, **WRITE},
     operation_id="conclude_task",
 )
 def conclude(request: HttpRequest, obligation_id: int, data: NoteIn) -> Any:
     """Complete a whole task whose shares are done."""
     services.conclude(
-        obligation_id=_check(request, obligation_id), note=data.note, actor=_user(request),
+        obligation_id=_check(request, obligation_id),
+        note=data.note,
+        actor=_user(request),
         now=timezone.now(),
     )
     return _fresh(obligation_id)
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/exempt", response={200: ObligationOut, **WRITE},
+    "/obligations/{int:obligation_id}/exempt",
+    response={200: ObligationOut, **WRITE},
     operation_id="exempt_from_figure",
 )
 def exempt(request: HttpRequest, obligation_id: int, data: ReasonIn) -> Any:
     """A leader's exemption from the next figure."""
     services.exempt_from_figure(
-        obligation_id=_check(request, obligation_id), reason=data.reason, actor=_user(request),
+        obligation_id=_check(request, obligation_id),
+        reason=data.reason,
+        actor=_user(request),
         now=timezone.now(),
     )
     return _fresh(obligation_id)
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/close", response={200: ObligationOut, **WRITE},
+    "/obligations/{int:obligation_id}/close",
+    response={200: ObligationOut, **WRITE},
     operation_id="close_obligation",
 )
 def close(request: HttpRequest, obligation_id: int, data: NoteIn) -> Any:
     """Strike a completed obligation off the list."""
     services.close(
-        obligation_id=_check(request, obligation_id), note=data.note, actor=_user(request),
+        obligation_id=_check(request, obligation_id),
+        note=data.note,
+        actor=_user(request),
         now=timezone.now(),
     )
     return _fresh(obligation_id)
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/reopen", response={200: ObligationOut, **WRITE},
+    "/obligations/{int:obligation_id}/reopen",
+    response={200: ObligationOut, **WRITE},
     operation_id="reopen_obligation",
 )
 def reopen(request: HttpRequest, obligation_id: int, data: ReopenIn) -> Any:
     """Take a completed or closed obligation up again."""
     services.reopen(
-        obligation_id=_check(request, obligation_id), due_on=data.due_on, reason=data.reason,
-        actor=_user(request), now=timezone.now(),
-    )
-    return _fresh(obligation_id)
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/withdraw", response={200: ObligationOut, **WRITE},
-    operation_id="withdraw_obligation",
-)
-def withdraw(request: HttpRequest, obligation_id: int, data: ReasonIn) -> Any:
-    """Take an obligation back."""
-    services.withdraw(
-        obligation_id=_check(request, obligation_id), reason=data.reason, actor=_user(request),
+        obligation_id=_check(request, obligation_id),
+        due_on=data.due_on,
+        reason=data.reason,
+        actor=_user(request),
         now=timezone.now(),
     )
     return _fresh(obligation_id)
 
 
 @router.post(
-    "/tasks/{int:number}/roles", response={200: ObligationOut, **WRITE},
+    "/obligations/{int:obligation_id}/withdraw",
+    response={200: ObligationOut, **WRITE},
+    operation_id="withdraw_obligation",
+)
+def withdraw(request: HttpRequest, obligation_id: int, data: ReasonIn) -> Any:
+    """Take an obligation back."""
+    services.withdraw(
+        obligation_id=_check(request, obligation_id),
+        reason=data.reason,
+        actor=_user(request),
+        now=timezone.now(),
+    )
+    return _fresh(obligation_id)
+
+
+@router.post(
+    "/tasks/{int:number}/roles",
+    response={200: ObligationOut, **WRITE},
     operation_id="assign_task_roles",
 )
 def roles(request: HttpRequest, number: int, data: RolesIn) -> Any:
     """Name lead and assisting bodies of a key task."""
     whole = get_object_or_404(
-        _visible(request).exclude(state=ObligationState.WITHDRAWN), task__number=number,
+        _visible(request).exclude(state=ObligationState.WITHDRAWN),
+        task__number=number,
         kind=ObligationKind.TASK,
     )
     services.assign_roles(
-        task_id=whole.task_id, lead_body_id=data.lead_body, assist_body_ids=data.assist_bodies,
-        reason=data.reason, actor=_user(request), now=timezone.now(),
+        task_id=whole.task_id,
+        lead_body_id=data.lead_body,
+        assist_body_ids=data.assist_bodies,
+        reason=data.reason,
+        actor=_user(request),
+        now=timezone.now(),
     )
     return _fresh(whole.pk)

@@ -34,7 +34,12 @@ from .states import DONE_STATES, OPEN_STATES, RUNNING_STATES
 
 _BATCH = 500
 _WRITTEN = [
-    "late_days", "report_late_days", "light", "light_reason", "next_report_due", "progress",
+    "late_days",
+    "report_late_days",
+    "light",
+    "light_reason",
+    "next_report_due",
+    "progress",
     "claimed_progress",
 ]
 
@@ -68,9 +73,7 @@ def facts_of(
     unsigned = obligation.state == ObligationState.ISSUED
     return Facts(
         overdue_days=days_late(calendar, obligation.due_on, today, book.late_basis),
-        report_late_days=days_late(
-            calendar, obligation.next_report_due, today, book.late_basis
-        ),
+        report_late_days=days_late(calendar, obligation.next_report_due, today, book.late_basis),
         sign_late_days=days_late(
             calendar, obligation.sign_by if unsigned else None, today, book.late_basis
         ),
@@ -105,7 +108,9 @@ def bring_up_to_date(
         obligation.report_late_days = max(obligation.report_late_days, sent + running)
     if before[:2] != (obligation.late_days, obligation.report_late_days):
         LateMark.objects.create(
-            obligation=obligation, day=today, late_days=obligation.late_days,
+            obligation=obligation,
+            day=today,
+            late_days=obligation.late_days,
             report_late_days=obligation.report_late_days,
         )
     if obligation.state in OPEN_STATES:
@@ -188,12 +193,17 @@ def daily_tick(*, now: datetime, ground: Ground | None = None) -> TickReport:
 
 def _open_rows(kind: str) -> QuerySet[Obligation]:
     sent = (
-        ProgressReport.objects.filter(obligation=OuterRef("pk")).order_by().values("obligation")
-        .annotate(total=Sum("late_days")).values("total")
+        ProgressReport.objects.filter(obligation=OuterRef("pk"))
+        .order_by()
+        .values("obligation")
+        .annotate(total=Sum("late_days"))
+        .values("total")
     )
     unanswered = (
-        Urge.objects.filter(obligation=OuterRef("pk"), answered_at__isnull=True).order_by()
-        .values("obligation").annotate(total=Count("pk", filter=Q(is_escalation=False)))
+        Urge.objects.filter(obligation=OuterRef("pk"), answered_at__isnull=True)
+        .order_by()
+        .values("obligation")
+        .annotate(total=Count("pk", filter=Q(is_escalation=False)))
         .values("total")
     )
     return (
@@ -213,7 +223,9 @@ def _tick_one(row: Obligation, *, now: datetime, ground: Ground, report: TickRep
             changed = bring_parent_up_to_date(row, now=now, ground=ground)
         else:
             changed = bring_up_to_date(
-                row, now=now, ground=ground,
+                row,
+                now=now,
+                ground=ground,
                 reported_late=row.reported_late,  # type: ignore[attr-defined]
                 urges_unanswered=row.urges_unanswered,  # type: ignore[attr-defined]
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingkai.core.register.public import Column
 
@@ -27,7 +28,7 @@ LIGHT_REASONS: Final = {  # the house's own codes, then those of a pack: light-f
     "nearly-due": _("nearly due"),
     "report-late": _("report late"),
     "not-signed": _("not signed for in time"),
-    "done": _("done"),
+    "done": pgettext_lazy("task", "done"),
     **{f"{light}-{fact}": words for fact, words in _FACTS.items() for light in ("yellow", "red")},
 }
 
@@ -35,27 +36,35 @@ COLUMNS: Final = (
     Column("number", _("task no."), lambda r: r.item.task.number, numeric=True, width=8),
     Column("task", _("task"), lambda r: r.item.task.title, width=36),
     Column("kind", _("kind"), lambda r: r.item.get_kind_display(), width=12),
-    Column("body", _("body"), lambda r: r.item.body or "", width=24),
-    Column("role", _("role"), lambda r: role_words(r), width=16),
+    Column("body", pgettext_lazy("task", "body"), lambda r: r.item.body or "", width=24),
+    Column("role", pgettext_lazy("duty", "role"), lambda r: role_words(r), width=16),
     Column("state", _("state"), lambda r: r.item.get_state_display(), width=14),
     Column("light", _("light"), lambda r: light_words(r.item.light), width=8),
-    Column("reason", _("reason of the light"), lambda r: LIGHT_REASONS.get(
-        r.item.light_reason, r.item.light_reason), width=20),
+    Column(
+        "reason",
+        _("reason of the light"),
+        lambda r: LIGHT_REASONS.get(r.item.light_reason, r.item.light_reason),
+        width=20,
+    ),
     Column("claimed", _("claimed progress (%)"), lambda r: r.item.claimed_progress, numeric=True),
     Column("accepted", _("accepted progress (%)"), lambda r: r.item.progress, numeric=True),
     Column("files", _("evidence (files)"), lambda r: r.files, numeric=True),
-    Column("expected", _("even progress by now (%)"), lambda r: r.expected, numeric=True,
-           decimals=1),
+    Column(
+        "expected", _("even progress by now (%)"), lambda r: r.expected, numeric=True, decimals=1
+    ),
     Column("original", _("original due date"), lambda r: r.item.original_due_on),
     Column("due", _("due date"), lambda r: r.item.due_on),
     Column("late", _("late days of the task"), lambda r: r.item.late_days, numeric=True),
-    Column("report_late", _("late days of reporting"), lambda r: r.item.report_late_days,
-           numeric=True),
+    Column(
+        "report_late", _("late days of reporting"), lambda r: r.item.report_late_days, numeric=True
+    ),
     Column("claim", _("what the body says"), lambda r: r.item.claim, width=50),
 )
 
 _LIGHTS: Final = {
-    "green": _("green light"), "yellow": _("yellow light"), "red": _("red light"),
+    "green": _("green light"),
+    "yellow": _("yellow light"),
+    "red": _("red light"),
     "grey": _("no light"),
 }
 

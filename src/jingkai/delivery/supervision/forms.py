@@ -17,14 +17,17 @@ def _text(
     label: Any, *, rows: int = 3, required: bool = True, limit: int = 1000
 ) -> forms.CharField:
     return forms.CharField(
-        label=label, required=required, max_length=limit,
+        label=label,
+        required=required,
+        max_length=limit,
         widget=forms.Textarea(attrs={"rows": rows, "class": "form-control"}),
     )
 
 
 def _day(label: Any, *, required: bool = True) -> forms.DateField:
     return forms.DateField(
-        label=label, required=required,
+        label=label,
+        required=required,
         widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
     )
 
@@ -48,7 +51,8 @@ class FilesField(forms.FileField):
 
 def _files(label: Any, *, required: bool) -> FilesField:
     return FilesField(
-        label=label, required=required,
+        label=label,
+        required=required,
         widget=_ManyFiles(attrs={"class": "form-control"}),
         help_text=_("PDF, Word, Excel, pictures or text."),
     )
@@ -58,7 +62,8 @@ class _Bodies(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic 
     def __init__(self, **options: Any) -> None:
         super().__init__(
             queryset=Body.objects.exclude(kind=BodyKind.GROUP).filter(merged_into__isnull=True),
-            widget=forms.Select(attrs={"class": "form-select"}), **options,
+            widget=forms.Select(attrs={"class": "form-select"}),
+            **options,
         )
 
 
@@ -96,11 +101,14 @@ class SettleForm(forms.Form):
 
 class ReportForm(forms.Form):
     period = forms.CharField(
-        label=_("period"), max_length=10,
+        label=_("period"),
+        max_length=10,
         widget=forms.TextInput(attrs={"class": "form-control"}),
     )
     progress = forms.IntegerField(
-        label=_("progress (%)"), min_value=0, max_value=100,
+        label=_("progress (%)"),
+        min_value=0,
+        max_value=100,
         widget=forms.NumberInput(attrs={"class": "form-control", "inputmode": "numeric"}),
     )
     text = _text(_("what was done"), limit=2000)
@@ -135,7 +143,9 @@ class ReopenForm(forms.Form):
 class RolesForm(forms.Form):
     lead_body = _Bodies(label=_("lead"))
     assist_bodies = forms.ModelMultipleChoiceField(
-        queryset=Body.objects.none(), required=False, label=_("assist"),
+        queryset=Body.objects.none(),
+        required=False,
+        label=_("assist"),
         widget=forms.CheckboxSelectMultiple,
     )
     reason = _text(_("reason"), limit=500, rows=2)
@@ -155,7 +165,9 @@ class MeetingForm(forms.Form):
         label=_("title"), max_length=120, widget=forms.TextInput(attrs={"class": "form-control"})
     )
     note = forms.CharField(
-        label=_("note"), max_length=500, required=False,
+        label=_("note"),
+        max_length=500,
+        required=False,
         widget=forms.TextInput(attrs={"class": "form-control"}),
     )
 

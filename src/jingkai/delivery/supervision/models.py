@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Meeting(models.Model):
@@ -50,16 +51,14 @@ class Obligation(models.Model):
     body = models.ForeignKey(
         "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="shares"
-    )
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="shares")
     responsibility = models.ForeignKey(
         "policy.Responsibility", models.PROTECT, null=True, blank=True, related_name="+"
     )
     state = models.CharField(
         _("state"), max_length=12, choices=ObligationState, default=ObligationState.REGISTERED
     )
-    issued_at = models.DateTimeField(_("issued at"), null=True, blank=True)
+    issued_at = models.DateTimeField(pgettext_lazy("task", "issued at"), null=True, blank=True)
     sign_by = models.DateField(_("sign for by"), null=True, blank=True)
     signed_at = models.DateTimeField(_("signed for at"), null=True, blank=True)
     original_due_on = models.DateField(_("original due date"))
@@ -221,8 +220,7 @@ class Dispute(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome="open")
-                | Q(decided_by__isnull=False, decided_at__isnull=False),
+                condition=Q(outcome="open") | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="supervision_dispute_decided_by_person",
             ),
             models.UniqueConstraint(
@@ -240,7 +238,7 @@ class Dispute(models.Model):
 class ExtensionState(models.TextChoices):
     REQUESTED = "requested", _("Requested")
     GRANTED = "granted", _("Granted")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", pgettext_lazy("extension", "Refused")
 
 
 class Extension(models.Model):

@@ -47,7 +47,9 @@ def indicator_lines(task_id: int) -> list[IndicatorLine]:
     )
     return [
         IndicatorLine(
-            link.target.indicator, link.target, lights.get(link.target.indicator_id, "grey"),
+            link.target.indicator,
+            link.target,
+            lights.get(link.target.indicator_id, "grey"),
             _url(link.target.indicator),
         )
         for link in links

@@ -17,9 +17,7 @@ from .models import Obligation
 
 def in_force(held: QuerySet[Membership], today: date) -> QuerySet[Membership]:
     """Those of `held` that hold on `today`."""
-    return held.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=today), valid_from__lte=today
-    )
+    return held.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today), valid_from__lte=today)
 
 
 def people(roles: Iterable[Role], today: date, body_id: int | None = None) -> QuerySet[User]:

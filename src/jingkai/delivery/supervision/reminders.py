@@ -18,9 +18,7 @@ from .people import people, tell
 from .rules import BODY_PEOPLE, SIGNERS
 
 
-def remind(
-    rows: Iterable[Obligation], *, today: date, now: datetime, ground: Ground
-) -> int:
+def remind(rows: Iterable[Obligation], *, today: date, now: datetime, ground: Ground) -> int:
     """Tell the bodies of `rows` what is due soon or late; return how many obligations were told."""
     horizons = _horizons(today, ground)
     if not horizons:
@@ -32,7 +30,10 @@ def remind(
         said = False
         if row.state == ObligationState.ISSUED and row.sign_by is not None and row.sign_by < today:
             tell(
-                people(SIGNERS, today, row.body_id), kind="sign-late", obligation=row, now=now,
+                people(SIGNERS, today, row.body_id),
+                kind="sign-late",
+                obligation=row,
+                now=now,
                 say=partial(_sentence, row, "sign", row.sign_by, today),
                 dedupe_key=f"sup-sign-{row.pk}-{row.sign_by}",
             )
@@ -44,7 +45,9 @@ def remind(
             if stage is None:
                 continue
             tell(
-                people(BODY_PEOPLE, today, row.body_id), kind=f"{name}-due", obligation=row,
+                people(BODY_PEOPLE, today, row.body_id),
+                kind=f"{name}-due",
+                obligation=row,
                 now=now,
                 say=partial(_sentence, row, name, due, today),
                 dedupe_key=f"sup-{name}-{row.pk}-{due}-{stage}",

@@ -49,7 +49,10 @@ class Rulebook:
     otherwise: Light = "green"
     intervals: Mapping[str, Term] = field(
         default_factory=lambda: {
-            "green": Term(20), "yellow": Term(10), "red": Term(5), "grey": Term(20)
+            "green": Term(20),
+            "yellow": Term(10),
+            "red": Term(5),
+            "grey": Term(20),
         }
     )
     late_basis: DayBasis = "calendar"
@@ -85,7 +88,10 @@ def load_rulebook(today: date, lookup: Lookup) -> Rulebook:
             book,
             cases=tuple(
                 LightCase(
-                    code=key, light=row["light"], fact=row["fact"], op=row["op"],
+                    code=key,
+                    light=row["light"],
+                    fact=row["fact"],
+                    op=row["op"],
                     value=Decimal(str(row["value"])),
                 )
                 for key, row in cases.items()

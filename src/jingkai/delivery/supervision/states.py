@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingkai.core.workflow.public import Transition, TransitionTable
 
@@ -23,7 +24,7 @@ SETTLED_STATES: Final = DONE_STATES | {S.WITHDRAWN}
 
 OBLIGATION_MOVES: Final = TransitionTable(
     transitions={
-        "issue": Transition(frozenset({S.REGISTERED}), S.ISSUED, _("Issue")),
+        "issue": Transition(frozenset({S.REGISTERED}), S.ISSUED, pgettext_lazy("task", "Issue")),
         "sign": Transition(frozenset({S.ISSUED}), S.ACTIVE, _("Sign for")),
         "dispute": Transition(
             frozenset({S.ISSUED}), S.DISPUTED, _("Dispute ownership"), needs_reason=True
@@ -32,7 +33,10 @@ OBLIGATION_MOVES: Final = TransitionTable(
             frozenset({S.DISPUTED}), S.ISSUED, _("Keep with this body"), needs_reason=True
         ),
         "reassign": Transition(
-            frozenset({S.DISPUTED}), S.WITHDRAWN, _("Reassign"), needs_reason=True,
+            frozenset({S.DISPUTED}),
+            S.WITHDRAWN,
+            _("Reassign"),
+            needs_reason=True,
             destructive=True,
         ),
         "claim": Transition(frozenset({S.ACTIVE}), S.IN_REVIEW, _("Claim completion")),
@@ -43,13 +47,16 @@ OBLIGATION_MOVES: Final = TransitionTable(
         "conclude": Transition(
             frozenset({S.ISSUED, S.ACTIVE}), S.COMPLETED, _("Complete the whole task")
         ),
-        "close": Transition(frozenset({S.COMPLETED}), S.CLOSED, _("Close")),
+        "close": Transition(frozenset({S.COMPLETED}), S.CLOSED, _("Strike off")),
         "reopen": Transition(
             frozenset({S.COMPLETED, S.CLOSED}), S.ACTIVE, _("Reopen"), needs_reason=True
         ),
         "withdraw": Transition(
-            frozenset({S.REGISTERED, *OPEN_STATES}), S.WITHDRAWN, _("Withdraw"),
-            needs_reason=True, destructive=True,
+            frozenset({S.REGISTERED, *OPEN_STATES}),
+            S.WITHDRAWN,
+            _("Withdraw"),
+            needs_reason=True,
+            destructive=True,
         ),
     },
     labels=dict(ObligationState.choices),

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from jingkai.core.accounts.public import User
@@ -43,7 +44,9 @@ def chips(row: Any) -> Iterable[tuple[StrOrPromise, str]]:
 
 class BodyFilters(django_filters.FilterSet):  # type: ignore[misc]  # untyped library
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=BodyKind.choices)
-    verified = yes_no_filter("verified", _("Verification"), _("verified"), _("unverified"))
+    verified = yes_no_filter(
+        "verified", pgettext_lazy("name", "Verification"), _("verified"), _("unverified")
+    )
     ended = django_filters.ChoiceFilter(
         label=_("In being"),
         method="narrow_ended",
@@ -107,7 +110,7 @@ _BODY_COLUMNS = (
     Column("valid_to", _("Valid until"), lambda b: b.valid_to, sort="valid_to", shown=False),
     Column(
         "verified",
-        _("Verification"),
+        pgettext_lazy("name", "Verification"),
         lambda b: _("verified") if b.verified else _("unverified"),
         html=checked,
         sort="verified",

@@ -8,6 +8,7 @@ import django_filters
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from jingkai.core.accounts.public import User
@@ -33,7 +34,9 @@ class ZoneFilters(django_filters.FilterSet):  # type: ignore[misc]  # untyped li
     host = django_filters.CharFilter(
         field_name="host_district__code", label=_("Host district (code)")
     )
-    verified = yes_no_filter("verified", _("Verification"), _("verified"), _("unverified"))
+    verified = yes_no_filter(
+        "verified", pgettext_lazy("name", "Verification"), _("verified"), _("unverified")
+    )
     evaluated = yes_no_filter("evaluated", _("Evaluation"), _("takes part"), _("takes no part"))
 
     class Meta:
@@ -140,7 +143,7 @@ ZONES = Register(
         Column("industries", _("Leading industries"), _industry_names, width=30),
         Column(
             "verified",
-            _("Verification"),
+            pgettext_lazy("name", "Verification"),
             lambda z: _("verified") if z.verified else _("unverified"),
             html=checked,
             sort="verified",
@@ -187,7 +190,12 @@ ZONES = Register(
             "organisations/_industries.html",
             _industries_panel,
         ),
-        Panel("boundary", _("Outline"), "organisations/_boundary.html", _boundary_panel),
+        Panel(
+            "boundary",
+            pgettext_lazy("zone", "Outline"),
+            "organisations/_boundary.html",
+            _boundary_panel,
+        ),
         Panel("parts", _("Parts"), "organisations/_parts.html", _parts_panel),
     ),
     chips=chips,

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -38,7 +38,7 @@ def _roles_text(user: User) -> str:
 
 _COLUMNS = (
     Column("username", gettext_lazy("User name"), lambda u: u.username),
-    Column("name", gettext_lazy("Name"), lambda u: u.name),
+    Column("name", pgettext_lazy("person", "Name"), lambda u: u.name),
     Column("email", gettext_lazy("E-mail"), lambda u: u.email, width=24),
     Column("roles", gettext_lazy("Roles"), _roles_text, width=48),
     Column("active", gettext_lazy("Active"), lambda u: _("yes") if u.is_active else _("no")),

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
 
 from jingkai.core.accounts.roles import Role
-from jingkai.core.accounts.tests.factories import UserFactory
+from jingkai.core.accounts.tests.factories import UserFactory, signed_in
 from jingkai.core.errors import InvalidInput
 from jingkai.core.jobs import runner
 from jingkai.core.jobs.models import Job, JobState
@@ -70,7 +69,8 @@ def test_progress_is_seen_while_the_work_is_still_one_transaction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "words"), [(InvalidInput("第3行缺单位"), "第3行缺单位"), (ZeroDivisionError(), "ZeroDivisionError")]
+    ("error", "words"),
+    [(InvalidInput("第3行缺单位"), "第3行缺单位"), (ZeroDivisionError(), "ZeroDivisionError")],
 )
 @pytest.mark.django_db(transaction=True)
 def test_a_failed_job_says_so_and_leaves_nothing_behind(error: Exception, words: str) -> None:
@@ -98,15 +98,14 @@ def test_a_job_runs_once_however_often_it_is_delivered() -> None:
 
 
 @pytest.mark.django_db
-def test_only_the_owner_and_the_system_administrator_watch(client: Client) -> None:
+def test_only_the_owner_and_the_system_administrator_watch() -> None:
     runner.register_job("ok", lambda progress, arguments: None)
     owner, other = UserFactory(role=Role.OFFICE), UserFactory(role=Role.LEADER)
     job = start("ok", owner)
     url = f"/jobs/{job.pk}/"
     for user, status in ((owner, 200), (other, 404), (UserFactory(role=Role.SYSTEM_ADMIN), 200)):
-        client.force_login(user)
-        assert client.get(url).status_code == status
-    client.force_login(owner)
+        assert signed_in(user).get(url).status_code == status
+    client = signed_in(owner)
     fragment = client.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "every 1s" in fragment
     assert "<html" not in fragment

@@ -110,7 +110,9 @@ def test_inbox_shows_own_notices_only_and_marks_them(client: Client) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 40])
-def test_inbox_cost_does_not_grow(client: Client, count: int, django_assert_max_num_queries: Any) -> None:
+def test_inbox_cost_does_not_grow(
+    client: Client, count: int, django_assert_max_num_queries: Any
+) -> None:
     user = UserFactory(role=Role.DEPARTMENT_CLERK)
     for _ in range(count):
         tell(user)

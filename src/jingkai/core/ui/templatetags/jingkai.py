@@ -62,7 +62,7 @@ def signed(value: Any, decimals: int | str = 1) -> str:
     )
 
 
-localname = register.filter("localname", local_name)
+register.filter("localname", local_name)
 
 
 @register.filter

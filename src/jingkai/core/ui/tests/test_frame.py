@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from jingkai.core.accounts.roles import Role
-from jingkai.core.accounts.tests.factories import UserFactory
+from jingkai.core.accounts.tests.factories import UserFactory, signed_in
 from jingkai.core.audit import public as audit
 from jingkai.core.ui import search
 
@@ -39,9 +39,8 @@ def test_health_counts_what_waits_for_its_seal(client: Client) -> None:
         (Role.ENTERPRISE, "/cockpit/my-work/"),
     ],
 )
-def test_each_role_has_its_first_page(client: Client, role: Role, place: str) -> None:
-    client.force_login(UserFactory(role=role))
-    assert client.get("/")["Location"] == place
+def test_each_role_has_its_first_page(role: Role, place: str) -> None:
+    assert signed_in(UserFactory(role=role)).get("/")["Location"] == place
 
 
 def test_pages_carry_a_strict_content_policy(client: Client) -> None:
@@ -52,7 +51,7 @@ def test_pages_carry_a_strict_content_policy(client: Client) -> None:
 
 
 def test_search_asks_each_room_once_and_shows_what_it_found(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
 
@@ -62,7 +61,7 @@ def test_search_asks_each_room_once_and_shows_what_it_found(
 
     monkeypatch.setattr(search, "_providers", {})
     search.register_search("test", "指标", provider)
-    client.force_login(UserFactory(role=Role.OFFICE))
+    client = signed_in(UserFactory(role=Role.OFFICE))
     page = client.get("/search/suggest/", {"q": "  工业  增加 "}).content.decode()
     assert asked == ["工业 增加"]
     assert "工业增加值" in page

@@ -26,13 +26,16 @@ def test_number(value: object, decimals: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(Decimal("3.2"), "+3.2"), (Decimal("-3.2"), "−3.2"), (0, "0.0"), (None, "—")]
+    ("value", "text"),
+    [(Decimal("3.2"), "+3.2"), (Decimal("-3.2"), "−3.2"), (0, "0.0"), (None, "—")],
 )
 def test_signed(value: object, text: str) -> None:
     assert tags.signed(value, 1) == text
 
 
-@pytest.mark.parametrize(("light", "shape"), [("green", "●"), ("yellow", "▲"), ("red", "■"), ("grey", "○")])
+@pytest.mark.parametrize(
+    ("light", "shape"), [("green", "●"), ("yellow", "▲"), ("red", "■"), ("grey", "○")]
+)
 def test_each_light_has_its_own_shape_and_word(light: str, shape: str) -> None:
     html = tags.light(light)
     assert shape in html

@@ -50,11 +50,20 @@ def stated(state: str) -> Any:
 def test_a_move_is_recorded_with_its_audit_event() -> None:
     thing, user = stated("sent"), UserFactory()
     services.move(
-        thing, "return", table=TABLE, actor=user, at=NOW, reason=" 缺证明 ", audit_action="x.returned"
+        thing,
+        "return",
+        table=TABLE,
+        actor=user,
+        at=NOW,
+        reason=" 缺证明 ",
+        audit_action="x.returned",
     )
     move = Move.objects.get()
     assert (thing.state, move.source, move.target, move.reason) == (
-        "returned", "sent", "returned", "缺证明",
+        "returned",
+        "sent",
+        "returned",
+        "缺证明",
     )
     assert AuditEvent.objects.get().details == {"from": "sent", "to": "returned"}
 
@@ -71,7 +80,9 @@ def test_a_needed_reason_is_asked_for_and_nothing_is_written(reason: str) -> Non
     assert not Move.objects.exists()
 
 
-@pytest.mark.parametrize("statement", ["UPDATE workflow_move SET reason = 'x'", "DELETE FROM workflow_move"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE workflow_move SET reason = 'x'", "DELETE FROM workflow_move"]
+)
 @pytest.mark.django_db
 def test_moves_cannot_be_changed_or_removed(statement: str) -> None:
     services.move(stated("draft"), "send", table=TABLE, actor=None, at=NOW, audit_action="x")

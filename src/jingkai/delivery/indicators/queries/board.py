@@ -16,15 +16,25 @@ from jingkai.engine.lights import LightResult
 from jingkai.engine.periods import Period
 from jingkai.masterdata.organisations.public import Body
 
-from ..catalogue import EDZ, is_percentage
+from ..catalogue import CITY, EDZ, is_percentage
 from ..light_rules import Thresholds, judge_value, rule_for, rules_on
-from ..models import Agreement, Indicator, Series, StatusVoice, Target, Voice
+from ..models import (
+    Agreement,
+    Indicator,
+    Series,
+    StatusVoice,
+    Target,
+    TargetKind,
+    Trajectory,
+    Voice,
+)
 from ..periods import any_period, own_period
 from .figures import (
     Figure,
     Gap,
     Line,
     Path,
+    PathPoint,
     distance,
     figures,
     growth,
@@ -54,6 +64,8 @@ class TargetText:
     agreement: str
     conflict_code: str
     conflict_id: int | None
+    benchmark_id: int | None = None
+    """Indicator whose figures of the whole city are the path: a target relative to them."""
 
     @property
     def is_disputed(self) -> bool:
@@ -146,15 +158,22 @@ def board(
     targets = targets_by_indicator(row.pk for row in rows)
     rows = [row for row in rows if row.pk in targets]
     by_id = {row.pk: row for row in rows}
-    series = {
-        s.indicator_id: s
-        for s in visible_series(user).filter(indicator_id__in=by_id, scope=EDZ)
-    }
+    followed = {i: said[0].benchmark_id for i, said in targets.items() if said[0].benchmark_id}
+    read = visible_series(user).filter(
+        Q(indicator_id__in=by_id, scope=EDZ) | Q(indicator_id__in=followed.values(), scope=CITY)
+    )
+    of_city = {s.indicator_id: s for s in read if s.scope == CITY}
+    series = {s.indicator_id: s for s in read if s.scope == EDZ}
     for item in series.values():
         item.indicator = by_id[item.indicator_id]
     found = statuses(
         list(series.values()), now, as_of=as_of,
         disputed={i for i, said in targets.items() if said[0].is_disputed},
+        benchmarks={
+            series[i].pk: of_city[b].pk
+            for i, b in followed.items()
+            if i in series and b in of_city
+        },
     )
     lines: list[BoardRow] = []
     for row in rows:
@@ -184,7 +203,7 @@ def targets_by_indicator(ids: Iterable[int], *, scope: str = EDZ) -> dict[int, l
         Target.objects.filter(indicator_id__in=list(ids), scope=scope)
         .exclude(agreement=Agreement.SET_ASIDE)
         .order_by("indicator_id", "-is_leading", "-horizon", "position", "code")
-        .select_related("conflict")
+        .select_related("conflict", "benchmark")
     )
     for row in rows:
         found[row.indicator_id].append(target_text(row))
@@ -197,7 +216,15 @@ def target_text(target: Target) -> TargetText:
         target.code, target.kind, target.modality, target.value, target.unit, target.horizon,
         target.text, target.text_en, target.place, target.agreement,
         target.conflict.code if target.conflict else "", target.conflict_id,
+        followed_benchmark(target),
     )
+
+
+def followed_benchmark(target: Target) -> int | None:
+    """The benchmark that is the path of a relative target in the same unit; else None."""
+    if target.kind != TargetKind.RELATIVE or target.benchmark is None:
+        return None
+    return target.benchmark.pk if target.benchmark.unit == target.unit else None
 
 
 def _sparkline(
@@ -226,6 +253,7 @@ class Statuses:
     routes: Mapping[int, Path]
     persons: Mapping[tuple[int, str], StatusVoice]
     disputed: frozenset[int]
+    plans: Mapping[int, Trajectory]
 
     def line(self, series: Series | None) -> Line:
         return self.lines.get(series.pk, {}) if series else {}
@@ -283,18 +311,28 @@ def statuses(
     *,
     as_of: datetime | None = None,
     disputed: Iterable[int] = (),
+    whole: bool = False,
+    benchmarks: Mapping[int, int] | None = None,
 ) -> Statuses:
     """Read what `Statuses` holds for these series: 4 queries and the light thresholds.
 
-    Two years and the periods of the sparkline before the data period are read.
+    Two years and the periods of the sparkline before the data period are read, or with `whole`
+    everything. `benchmarks` names, for a series that follows one, the series that is its path.
     """
     ids = [item.pk for item in series]
-    since = date(now.year - 2, 1, 1)
-    lines = figures(ids, until=now.end, since=since, as_of=as_of)
-    routes = paths(trajectories(ids, as_of=as_of))
+    since = None if whole else date(now.year - 2, 1, 1)
+    followed = benchmarks or {}
+    lines = figures([*ids, *followed.values()], until=now.end, since=since, as_of=as_of)
+    plans = trajectories(ids, as_of=as_of)
+    routes = paths(plans)
+    for own, benchmark in followed.items():
+        routes[own] = {
+            end: PathPoint(figure.period, end, figure.value)
+            for end, figure in lines.get(benchmark, {}).items()
+        }
     cells = [(series_id, line[max(line)].period) for series_id, line in lines.items() if line]
     day = timezone.localdate(as_of) if as_of else timezone.localdate()
     return Statuses(
         now, rules_on(day), lines, routes, last_voices(cells, Voice.PERSON, as_of=as_of),
-        frozenset(disputed),
+        frozenset(disputed), plans,
     )

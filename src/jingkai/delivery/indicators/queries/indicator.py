@@ -16,7 +16,7 @@ from jingkai.engine.periods import Period
 from jingkai.engine.semantics import ValueMode, month_from_ytd, ytd_from_months
 from jingkai.engine.trajectories import RunRate, run_rate
 
-from ..catalogue import EDZ, mode_of
+from ..catalogue import CITY, EDZ, mode_of
 from ..models import (
     Indicator,
     IndicatorVersion,
@@ -28,7 +28,7 @@ from ..models import (
 )
 from ..periods import any_period
 from .board import Status, TargetText, statuses, targets_by_indicator
-from .figures import Figure, Line, figures, paths, trajectories
+from .figures import Figure, Line, figures
 from .visibility import visible_indicators, visible_series
 
 
@@ -90,7 +90,7 @@ class IndicatorPage:
 def indicator_page(
     *, user: User, code: str, period: str, scope: str = EDZ, as_of: datetime | None = None
 ) -> IndicatorPage:
-    """What the page of an indicator shows beside the zones. 13 queries at any length of history.
+    """What the page of an indicator shows beside the zones. 10 queries at any length of history.
 
     `zones.zones_board`, `revisions` and `value_events` give the other tabs. Raises Http404 for an
     indicator or scope the user may not see.
@@ -110,13 +110,13 @@ def indicator_page(
     disputed = {indicator.pk} if targets and targets[0].is_disputed else set()
     if series:
         series.indicator = indicator
-    found = statuses([series] if series else [], now, as_of=as_of, disputed=disputed)
+    found = statuses(
+        [series] if series else [], now, as_of=as_of, disputed=disputed, whole=True,
+        benchmarks=_followed(series, targets),
+    )
     status = found.of(series) if series else found.nothing(indicator)
-    ids = [series.pk] if series else []
-    line = figures(ids, until=now.end, as_of=as_of).get(series.pk, {}) if series else {}
-    routes = trajectories(ids, as_of=as_of)
-    route = routes.get(series.pk) if series else None
-    path = paths(routes).get(series.pk, {}) if series else {}
+    line, path = found.line(series), found.path(series)
+    route = found.plans.get(series.pk) if series else None
     points = [
         ChartPoint(
             line[end].period if end in line else path[end].period, end,
@@ -135,6 +135,14 @@ def indicator_page(
             "numerator", "denominator")),
         linked_tasks(indicator), judgements(series),
     )
+
+
+def _followed(series: Series | None, targets: Sequence[TargetText]) -> dict[int, int]:
+    """The whole city's series that is the path of a relative target. At most 1 query."""
+    if series is None or not targets or targets[0].benchmark_id is None:
+        return {}
+    found = Series.objects.filter(indicator_id=targets[0].benchmark_id, scope=CITY).first()
+    return {series.pk: found.pk} if found else {}
 
 
 def path_end(points: Iterable[ChartPoint], year: int) -> Decimal | None:

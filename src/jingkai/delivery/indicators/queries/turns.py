@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from jingkai.core.accounts.public import User
 
@@ -20,6 +21,15 @@ class LightTurn:
     before: str
     after: str
     period: str
+
+
+def last_rule_lights(series_ids: Iterable[int], *, until: date) -> dict[int, str]:
+    """The rule's last word on each series at or before `until`. 1 query."""
+    spoken = StatusVoice.objects.filter(
+        series_id__in=list(series_ids), voice=Voice.RULE, period_end__lte=until
+    )
+    rows = spoken.order_by("series_id", "-period_end", "-id").distinct("series_id")
+    return dict(rows.values_list("series_id", "light"))
 
 
 def light_turns(moment: datetime, *, user: User) -> list[LightTurn]:

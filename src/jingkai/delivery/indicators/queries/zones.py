@@ -24,6 +24,9 @@ from .board import Status, Statuses, statuses, targets_by_indicator
 from .figures import Figure, figures
 from .visibility import visible_indicators, visible_series
 
+MAX_RANKED_ZONES = 300
+"""Beyond this many zones a zone's page shows no ranks: they would read every zone's figures."""
+
 
 @dataclass(frozen=True, slots=True)
 class ZoneRow:
@@ -197,7 +200,12 @@ def zone_board(
         .order_by("indicator__position", "indicator__code")
     )
     found = statuses(series, now, as_of=as_of)
-    places = _places({item.indicator for item in series}, now, as_of)
+    ranked = zones_counted() if len(series) else []
+    places = (
+        _places({item.indicator for item in series}, now, as_of)
+        if len(ranked) <= MAX_RANKED_ZONES
+        else defaultdict(dict)
+    )
     rows = []
     for item in series:
         status = found.of(item)

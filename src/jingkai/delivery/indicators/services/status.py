@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,7 @@ from ..models import (
     Series,
     StatusVoice,
     Target,
+    TargetKind,
     TrajectoryPoint,
     Voice,
 )
@@ -42,11 +44,12 @@ Spoken = tuple[Series, str, date, Decimal | None]
 
 
 def speak_rule_lights(cells: Iterable[Spoken], *, now: datetime) -> list[StatusVoice]:
-    """Write the rule's voice for each cell on a path, where it says something new. 5 queries."""
+    """Write the rule's voice for each cell on a path, where it says something new. 6 queries."""
     last = {(series.pk, code): (series, end, value) for series, code, end, value in cells}
     if not last:
         return []
     planned = _planned({key[0] for key in last}, {key[1] for key in last})
+    planned |= _benchmarks([series for series, _end, _value in last.values()], set(last))
     on_path = [key for key in last if key in planned]
     if not on_path:
         return []
@@ -89,6 +92,27 @@ def _planned(series_ids: Iterable[int], periods: Iterable[str]) -> dict[tuple[in
         trajectory__is_active=True, trajectory__series_id__in=series_ids, period__in=periods
     ).values_list("trajectory__series_id", "period", "planned")
     return {(series_id, period): planned for series_id, period, planned in points}
+
+
+def _benchmarks(
+    series: Iterable[Series], cells: set[tuple[int, str]]
+) -> dict[tuple[int, str], Decimal]:
+    """Planned values of series whose leading target is relative: the benchmark's own figures."""
+    by_indicator = {row.indicator_id: row.pk for row in series if row.scope == "EDZ"}
+    relative: dict[int, int] = {
+        target.benchmark_id or 0: by_indicator[target.indicator_id]
+        for target in Target.objects.filter(
+            indicator_id__in=by_indicator, scope="EDZ", is_leading=True,
+            kind=TargetKind.RELATIVE, benchmark__unit=F("unit"),
+        )
+    }
+    if not relative:
+        return {}
+    rows = CurrentValue.objects.filter(
+        series__scope="CITY", series__indicator_id__in=relative, period__in={c for _s, c in cells}
+    ).values_list("series__indicator_id", "period", "value")
+    found = {(relative[benchmark], period): value for benchmark, period, value in rows}
+    return {cell: value for cell, value in found.items() if cell in cells}
 
 
 def _last_rule_voices(

@@ -56,3 +56,20 @@ def formula(node: LineageNode) -> str:
 def origin_word(node: LineageNode) -> str:
     """How the figure came here."""
     return str(Origin(node.origin).label)
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """What kind of target it is."""
+    words = {
+        "level": _("level target"),
+        "average_growth": _("growth target"),
+        "share": _("share target"),
+        "floor": _("lower limit"),
+        "cap": _("upper limit"),
+        "relative_to_benchmark": _("against a benchmark"),
+        "reduction": _("reduction target"),
+        "intensity_ratio": _("intensity target"),
+        "qualitative": _("target in words"),
+    }
+    return words.get(kind, kind)

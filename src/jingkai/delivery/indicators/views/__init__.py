@@ -6,6 +6,7 @@ from .listing import indicator_list
 from .planning import plan, targets
 from .recording import judge, record
 from .sharing import allocation_action
+from .zones import zones
 
 __all__ = [
     "allocation",
@@ -19,4 +20,5 @@ __all__ = [
     "plan",
     "record",
     "targets",
+    "zones",
 ]

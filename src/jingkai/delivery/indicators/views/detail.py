@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -22,22 +20,17 @@ from ..queries.lineage import lineage as lineage_of
 from ..queries.page_parts import (
     adds_up_in_year,
     change_of,
-    issued_by_zone,
     shares_of,
     vintages_of,
 )
 from ..queries.pages import targets_of
-from ..queries.zones import ZoneRow, ZonesBoard, zones_board
 from ..rules import can_allocate, can_judge, can_plan, can_record, can_set_target_agreement
 from .common import lens_of, page_of_indicator
 from .panels import (
-    gap_chart,
     path_table,
     trajectory_chart,
-    unit_of,
     year_chart,
     year_table,
-    zones_chart,
 )
 
 
@@ -50,12 +43,8 @@ def detail(request: AuthedRequest, code: str) -> HttpResponse:
     if request.GET.get("format") in FORMATS:
         return _export(request, page)
     status = page.status
-    shares = shares_of(user, indicator)
-    board = zones_board(user=user, code=code, period=page.period, as_of=lens.as_of)
-    issued = issued_by_zone(shares, int(page.period[:4]))
     asked = targets_of([indicator.pk]).get(indicator.pk, {})
-    years, unit = year_table(page), unit_of(indicator)
-    rows = [_zone_row(row, issued) for row in _ordered(board)]
+    years = year_table(page)
     context = {
         "page": page,
         "indicator": indicator,
@@ -76,15 +65,8 @@ def detail(request: AuthedRequest, code: str) -> HttpResponse:
         "path_table": path_table(page, asked),
         "year_chart": year_chart(page, years) if years else None,
         "year_table": years,
-        "board": board,
-        "zone_rows": rows,
-        "zones_label": period_label(Period.parse(board.period), indicator),
-        "has_issued": any(row["issued"] is not None for row in rows),
-        "has_ties": _has_ties(board),
-        "zones_chart": zones_chart(_ordered(board), unit) if board.reported else None,
-        "gap_rows": _gap_rows(board),
-        "gap_chart": gap_chart(board, unit) if board.gap is not None else None,
-        "shares": shares,
+        "adds_up": indicator.place_aggregation == "sum",
+        "shares": shares_of(user, indicator),
         "vintages": vintages_of(series, now=Period.parse(page.period), as_of=lens.as_of),
         "record_scope": _record_scope(user, page),
         "can_judge": can_judge(user, indicator),
@@ -112,43 +94,6 @@ def _in_force(page: IndicatorPage) -> int | None:
     day = page.status.figure.period_end if page.status.figure else Period.parse(page.period).end
     held = [v for v in page.definitions if v.effective_from <= day]
     return max(held, key=lambda v: (v.effective_from, v.number)).pk if held else None
-
-
-def _ordered(board: ZonesBoard) -> list[ZoneRow]:
-    """Best first; zones without a figure of the period last, in their own order."""
-    return sorted(board.rows, key=lambda row: (not row.reported, row.rank or 0))
-
-
-def _zone_row(row: ZoneRow, issued: dict[int, Any]) -> dict[str, Any]:
-    light = row.status.light.light.value if row.reported else "grey"
-    return {
-        "zone": row.zone,
-        "figure": row.status.figure if row.reported else None,
-        "earlier": None if row.reported else row.status.figure,
-        "planned": row.status.planned,
-        "growth": row.status.growth if row.reported else None,
-        "in_points": row.status.growth_in_points,
-        "light": light,
-        "silence": silence(row.status.light) if row.reported else _("not reported"),
-        "distance": distance_text(row.status.distance) if row.reported else "—",
-        "tone": tone(light),
-        "share": row.share,
-        "rank": row.rank if row.reported else None,
-        "issued": issued.get(row.zone.pk),
-    }
-
-
-def _has_ties(board: ZonesBoard) -> bool:
-    ranks = [row.rank for row in board.rows if row.rank is not None]
-    return len(ranks) != len(set(ranks))
-
-
-def _gap_rows(board: ZonesBoard) -> list[dict[str, Any]]:
-    """Zones by what they add to the gap, worst first."""
-    if board.gap is None:
-        return []
-    rows = {row.zone.code: row for row in board.rows}
-    return [{"share": share, "row": rows[share.key]} for share in board.gap.zones]
 
 
 def _export(request: AuthedRequest, page: IndicatorPage) -> HttpResponse:

@@ -197,9 +197,11 @@ def document_map(*, user: User) -> DocumentMap | None:
     conflicts = list(document.conflicts.all())
     links = _Links(
         _duties_of(document),
-        list(KeyTask.clauses.through.objects.filter(keytask__in=tasks).values_list(
-            "keytask_id", "clause_id"
-        )),
+        list(
+            KeyTask.clauses.through.objects.filter(keytask__in=tasks).values_list(
+                "keytask_id", "clause_id"
+            )
+        ),
         edges_by_source(list(clauses), list(tasks)),
         conflicts_by_place(conflicts),
     )

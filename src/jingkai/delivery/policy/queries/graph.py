@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
-from jingkai.core.ui.public import localname
+from jingkai.core.ui.public import local_name
 
 from ..models import Clause, KeyTask, Measure, Responsibility
 from ..numerals import ordinal
@@ -161,20 +161,20 @@ def _duties(clauses: Sequence[Clause], tasks: Sequence[KeyTask]) -> list[Respons
 
 
 def _measure_node(measure: Measure) -> Node:
-    label = f"{ordinal(measure.number)}{localname(measure, 'title')}"
+    label = f"{ordinal(measure.number)}{local_name(measure, 'title')}"
     url = reverse("policy:measure", args=[measure.number])
     return Node(f"measure:{measure.pk}", "measure", label, url, MEASURE)
 
 
 def _clause_node(clause: Clause) -> Node:
     url = reverse("policy:clause", args=[clause.code])
-    return Node(clause_node(clause.pk), "clause", localname(clause, "title"), url, CLAUSE)
+    return Node(clause_node(clause.pk), "clause", local_name(clause, "title"), url, CLAUSE)
 
 
 def _task_node(task: KeyTask) -> Node:
     label = _("Task %(number)d %(title)s") % {
         "number": task.number,
-        "title": localname(task, "title"),
+        "title": local_name(task, "title"),
     }
     url = reverse("policy:task", args=[task.number])
     return Node(task_node(task.pk), "task", label, url, TASK)
@@ -186,7 +186,7 @@ def _body_nodes(duties: Sequence[Responsibility]) -> list[Node]:
         Node(
             f"body:{body.pk}",
             "body",
-            localname(body),
+            local_name(body),
             reverse("policy:body", args=[body.code]),
             BODY,
         )

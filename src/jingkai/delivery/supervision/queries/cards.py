@@ -85,8 +85,11 @@ def obligation_card(item: Obligation, *, user: User, today: date) -> Card:
         report.obligation = item
         lines.append(
             ReportLine(
-                report, files.get(report.pk, []), rules.can_endorse(user, report),
-                rules.can_review(user, report), rules.can_reject(user, report),
+                report,
+                files.get(report.pk, []),
+                rules.can_endorse(user, report),
+                rules.can_review(user, report),
+                rules.can_reject(user, report),
             )
         )
     end = timezone.localdate(item.completed_at) if item.completed_at else today
@@ -117,7 +120,9 @@ def trail_of(item: Obligation) -> list[TrailStep]:
 def _step(move: Move) -> TrailStep:
     known = OBLIGATION_MOVES.transitions.get(move.action)
     return TrailStep(
-        move.at, known.label if known else _("Registered"), move.actor.name if move.actor else "",
+        move.at,
+        known.label if known else _("Registered"),
+        move.actor.name if move.actor else "",
         move.reason,
     )
 
@@ -150,10 +155,11 @@ def reports_to_review(user: User) -> list[ReportLine]:
     files = attachments_by_target(ProgressReport, [report.pk for report in reports])
     return [
         ReportLine(
-            report, files.get(report.pk, []), rules.can_endorse(user, report),
-            rules.can_review(user, report), rules.can_reject(user, report),
+            report,
+            files.get(report.pk, []),
+            rules.can_endorse(user, report),
+            rules.can_review(user, report),
+            rules.can_reject(user, report),
         )
         for report in reports
     ]
-
-

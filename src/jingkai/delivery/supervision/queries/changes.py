@@ -76,22 +76,38 @@ class Changes:
 
     @property
     def empty(self) -> bool:
-        return not any((
-            self.issued, self.signed, self.completed, self.closed, self.reopened, self.withdrawn,
-            self.worse, self.better, self.grown, self.disputes, self.extensions, self.escalations,
-        ))
+        return not any(
+            (
+                self.issued,
+                self.signed,
+                self.completed,
+                self.closed,
+                self.reopened,
+                self.withdrawn,
+                self.worse,
+                self.better,
+                self.grown,
+                self.disputes,
+                self.extensions,
+                self.escalations,
+            )
+        )
 
 
 _LISTS = {
-    "issue": "issued", "sign": "signed", "complete": "completed", "conclude": "completed",
-    "close": "closed", "reopen": "reopened", "withdraw": "withdrawn", "reassign": "withdrawn",
+    "issue": "issued",
+    "sign": "signed",
+    "complete": "completed",
+    "conclude": "completed",
+    "close": "closed",
+    "reopen": "reopened",
+    "withdraw": "withdrawn",
+    "reassign": "withdrawn",
 }
 _BADNESS = {"green": 0, "grey": 1, "yellow": 2, "red": 3}
 
 
-def changes_since(
-    moment: datetime | None, *, user: User, until: datetime
-) -> Changes:
+def changes_since(moment: datetime | None, *, user: User, until: datetime) -> Changes:
     """What happened after `moment` (None: ever) up to `until`, visible to `user`. 7 queries."""
     changes = Changes(moment, until)
     visible = visible_obligations(user)
@@ -99,24 +115,28 @@ def changes_since(
     moves = list(
         Move.objects.filter(
             span, target_type=TARGET_TYPE, action__in=_LISTS, target_id__in=visible.values("pk")
-        ).select_related("actor").order_by("pk")
+        )
+        .select_related("actor")
+        .order_by("pk")
     )
     relit: dict[int, list[LightEvent]] = {}
-    for event in LightEvent.objects.filter(
-        span, obligation__in=visible.values("pk")
-    ).order_by("pk"):
+    for event in LightEvent.objects.filter(span, obligation__in=visible.values("pk")).order_by(
+        "pk"
+    ):
         relit.setdefault(event.obligation_id, []).append(event)
     grown = _grown(visible, moment, until)
-    items = (
-        visible.select_related("task", "body")
-        .in_bulk({*(move.target_id for move in moves), *relit, *grown})
+    items = visible.select_related("task", "body").in_bulk(
+        {*(move.target_id for move in moves), *relit, *grown}
     )
     last: dict[tuple[int, str], Move] = {(m.target_id, m.action): m for m in moves}
     for move in last.values():
         getattr(changes, _LISTS[move.action]).append(
             Moved(
-                items[move.target_id], move.action, move.at,
-                move.actor.name if move.actor else "", move.reason,
+                items[move.target_id],
+                move.action,
+                move.at,
+                move.actor.name if move.actor else "",
+                move.reason,
             )
         )
     for pk, events in relit.items():
@@ -146,7 +166,8 @@ def changes_since(
     )
     changes.escalations = list(
         Urge.objects.filter(
-            _between("sent_at", moment, until), is_escalation=True,
+            _between("sent_at", moment, until),
+            is_escalation=True,
             obligation__in=visible.values("pk"),
         ).select_related("obligation__task", "obligation__body")
     )

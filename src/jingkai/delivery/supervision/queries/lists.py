@@ -72,12 +72,15 @@ def obligations_for_list(*, user: User, filters: Filters, today: date) -> QueryS
         rows = rows.filter(body_id__in=user.body_ids(*BODY_PEOPLE))
     if filters.text:
         rows = rows.filter(
-            Q(task__title__icontains=filters.text) | Q(body__name__icontains=filters.text)
-            | Q(task__title_en__icontains=filters.text) | Q(body__name_en__icontains=filters.text)
+            Q(task__title__icontains=filters.text)
+            | Q(body__name__icontains=filters.text)
+            | Q(task__title_en__icontains=filters.text)
+            | Q(body__name_en__icontains=filters.text)
         )
     return rows.annotate(
         light_order=Case(
-            When(state__in=OPEN_STATES, then=LIGHT_ORDER), default=Value(4),
+            When(state__in=OPEN_STATES, then=LIGHT_ORDER),
+            default=Value(4),
             output_field=IntegerField(),
         )
     ).order_by("light_order", "-late_days", "task__number", "kind", "body__position", "pk")
@@ -176,6 +179,7 @@ class BodyLine:
     """One body on the board: its open shares by light, and its late days, done ones included."""
 
     body_id: int
+    code: str
     name: str
     name_en: str
     green: int
@@ -193,8 +197,13 @@ class BodyLine:
 
     @property
     def parts(self) -> list[tuple[int, str]]:
-        return [(self.green, "green"), (self.yellow, "yellow"), (self.red, "red"),
-                (self.grey, "grey"), (self.done, "blue")]
+        return [
+            (self.green, "green"),
+            (self.yellow, "yellow"),
+            (self.red, "red"),
+            (self.grey, "grey"),
+            (self.done, "blue"),
+        ]
 
 
 def body_board(*, user: User) -> list[BodyLine]:
@@ -208,21 +217,33 @@ def body_board(*, user: User) -> list[BodyLine]:
         .filter(kind=ObligationKind.SHARE, issued_at__isnull=False)
         .exclude(state=ObligationState.WITHDRAWN)
         .order_by()
-        .values("body_id", name=F("body__name"), name_en=F("body__name_en"))
+        .values("body_id", code=F("body__code"), name=F("body__name"), name_en=F("body__name_en"))
         .annotate(
-            green=lit("green"), yellow=lit("yellow"), red=lit("red"), grey=lit("grey"),
+            green=lit("green"),
+            yellow=lit("yellow"),
+            red=lit("red"),
+            grey=lit("grey"),
             done=Count("pk", filter=Q(state__in=DONE_STATES)),
             unsigned=Count("pk", filter=Q(state=ObligationState.ISSUED)),
-            total_late=Sum("late_days"), total_report_late=Sum("report_late_days"),
+            total_late=Sum("late_days"),
+            total_report_late=Sum("report_late_days"),
             place=F("body__position"),
         )
         .order_by("-red", "-total_late", "-yellow", "place", "body_id")
     )
     return [
         BodyLine(
-            body_id=row["body_id"], name=row["name"], name_en=row["name_en"], green=row["green"],
-            yellow=row["yellow"], red=row["red"], grey=row["grey"], done=row["done"],
-            unsigned=row["unsigned"], late_days=row["total_late"],
+            body_id=row["body_id"],
+            code=row["code"],
+            name=row["name"],
+            name_en=row["name_en"],
+            green=row["green"],
+            yellow=row["yellow"],
+            red=row["red"],
+            grey=row["grey"],
+            done=row["done"],
+            unsigned=row["unsigned"],
+            late_days=row["total_late"],
             report_late_days=row["total_report_late"],
         )
         for row in rows

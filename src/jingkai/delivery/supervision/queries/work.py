@@ -63,9 +63,15 @@ def _item(
     row: Obligation, group: Group, kind: str, what: str, due: date | None, late: int = 0
 ) -> WorkItem:
     return WorkItem(
-        group=group, kind=kind, what=what, title=f"{row.task.number}. {row.task.title}",
-        body=str(row.body or ""), url=reverse("supervision:obligation", args=[row.pk]), due_on=due,
-        light=row.light, late_days=late,
+        group=group,
+        kind=kind,
+        what=what,
+        title=f"{row.task.number}. {row.task.title}",
+        body=str(row.body or ""),
+        url=reverse("supervision:obligation", args=[row.pk]),
+        due_on=due,
+        light=row.light,
+        late_days=late,
     )
 
 
@@ -86,8 +92,14 @@ def _of_my_bodies(user: User, today: date) -> list[WorkItem]:
         if row.state == ObligationState.ACTIVE and row.next_report_due is not None:
             if row.next_report_due <= today:
                 found.append(
-                    _item(row, "waiting", "report", _("Report progress"), row.next_report_due,
-                          (today - row.next_report_due).days)
+                    _item(
+                        row,
+                        "waiting",
+                        "report",
+                        _("Report progress"),
+                        row.next_report_due,
+                        (today - row.next_report_due).days,
+                    )
                 )
             elif row.next_report_due <= today + _REPORT_AHEAD:
                 found.append(
@@ -111,8 +123,11 @@ def _reviews(user: User) -> list[WorkItem]:
     )
     return [
         _item(
-            r.obligation, "waiting", "review",
-            _("Check the completion") if r.is_completion else _("Review the report"), None,
+            r.obligation,
+            "waiting",
+            "review",
+            _("Check the completion") if r.is_completion else _("Review the report"),
+            None,
         )
         for r in reports
     ]
@@ -123,7 +138,8 @@ def _urges(user: User) -> list[WorkItem]:
     if not bodies:
         return []
     urges = Urge.objects.filter(
-        answered_at__isnull=True, obligation__body_id__in=bodies,
+        answered_at__isnull=True,
+        obligation__body_id__in=bodies,
         obligation__state__in=RUNNING_STATES,
     ).select_related("obligation__task", "obligation__body")
     return [
@@ -141,8 +157,13 @@ def _of_the_office() -> list[WorkItem]:
         "obligation__task", "obligation__body"
     ):
         found.append(
-            _item(request.obligation, "waiting", "extension", _("Decide the extension"),
-                  request.from_date)
+            _item(
+                request.obligation,
+                "waiting",
+                "extension",
+                _("Decide the extension"),
+                request.from_date,
+            )
         )
     for report in ProgressReport.objects.filter(state=ReportState.ENDORSED).select_related(
         "obligation__task", "obligation__body"
@@ -151,7 +172,7 @@ def _of_the_office() -> list[WorkItem]:
             _item(report.obligation, "waiting", "complete", _("Decide on completion"), None)
         )
     found += [
-        _item(row, "waiting", "close", _("Close"), None)
+        _item(row, "waiting", "close", _("Strike off"), None)
         for row in rows.filter(state=ObligationState.COMPLETED, kind=ObligationKind.SHARE)
     ]
     return found
@@ -162,8 +183,14 @@ def _of_the_leader() -> list[WorkItem]:
         is_escalation=True, answered_at__isnull=True, obligation__state__in=RUNNING_STATES
     ).select_related("obligation__task", "obligation__body")
     return [
-        _item(u.obligation, "waiting", "escalation", _("Urged to the limit"), u.answer_by,
-              u.obligation.late_days)
+        _item(
+            u.obligation,
+            "waiting",
+            "escalation",
+            _("Urged to the limit"),
+            u.answer_by,
+            u.obligation.late_days,
+        )
         for u in urges
     ]
 
@@ -180,17 +207,26 @@ def deadlines_for(user: User) -> list[Deadline]:
         url = reverse("supervision:obligation", args=[row.pk])
         words = {"n": row.task.number, "title": row.task.title}
         found.append(
-            Deadline(f"supervision-{row.pk}-due", _("Due: task %(n)d %(title)s") % words,
-                     row.due_on, url)
+            Deadline(
+                f"supervision-{row.pk}-due", _("Due: task %(n)d %(title)s") % words, row.due_on, url
+            )
         )
         if row.state == ObligationState.ISSUED and row.sign_by is not None:
             found.append(
-                Deadline(f"supervision-{row.pk}-sign",
-                         _("Sign for: task %(n)d %(title)s") % words, row.sign_by, url)
+                Deadline(
+                    f"supervision-{row.pk}-sign",
+                    _("Sign for: task %(n)d %(title)s") % words,
+                    row.sign_by,
+                    url,
+                )
             )
         if row.next_report_due is not None:
             found.append(
-                Deadline(f"supervision-{row.pk}-report",
-                         _("Report: task %(n)d %(title)s") % words, row.next_report_due, url)
+                Deadline(
+                    f"supervision-{row.pk}-report",
+                    _("Report: task %(n)d %(title)s") % words,
+                    row.next_report_due,
+                    url,
+                )
             )
     return found

@@ -49,8 +49,14 @@ def step(
     """Move `obligation`. Too late, the error says who did what instead."""
     try:
         return move(
-            obligation, action, table=OBLIGATION_MOVES, actor=actor, at=now, reason=reason,
-            audit_action=f"supervision.obligation.{action}", details=details,
+            obligation,
+            action,
+            table=OBLIGATION_MOVES,
+            actor=actor,
+            at=now,
+            reason=reason,
+            audit_action=f"supervision.obligation.{action}",
+            details=details,
         )
     except TransitionNotAllowed as error:
         raise explain(obligation, action, error) from None

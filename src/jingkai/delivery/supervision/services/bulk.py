@@ -31,8 +31,13 @@ from .issuing import check_dates
 
 @transaction.atomic
 def issue_many(
-    *, obligation_ids: Sequence[int], due_on: date, actor: User, now: datetime,
-    sign_by: date | None = None, ground: Ground | None = None,
+    *,
+    obligation_ids: Sequence[int],
+    due_on: date,
+    actor: User,
+    now: datetime,
+    sign_by: date | None = None,
+    ground: Ground | None = None,
 ) -> int:
     """Hand out many shares with one date, all or none; return how many.
 
@@ -54,8 +59,13 @@ def issue_many(
             raise explain(row, "issue", error) from None
         moves.append(
             Move(
-                target_type=TARGET_TYPE, target_id=row.pk, action="issue", source=row.state,
-                target=target, actor=actor, at=now,
+                target_type=TARGET_TYPE,
+                target_id=row.pk,
+                action="issue",
+                source=row.state,
+                target=target,
+                actor=actor,
+                at=now,
             )
         )
         row.state, row.issued_at, row.sign_by = target, now, sign_by
@@ -68,9 +78,13 @@ def issue_many(
         batch_size=500,
     )
     audit.record(
-        "supervision.obligations.issued", actor=actor, at=now, row_count=len(rows),
+        "supervision.obligations.issued",
+        actor=actor,
+        at=now,
+        row_count=len(rows),
         details={
-            "obligations": [row.pk for row in rows], "due_on": due_on.isoformat(),
+            "obligations": [row.pk for row in rows],
+            "due_on": due_on.isoformat(),
             "sign_by": sign_by.isoformat(),
         },
     )
@@ -125,7 +139,10 @@ def _tell_signers(rows: Sequence[Obligation], *, today: date, sign_by: date, now
         signers.setdefault(membership.body_id, []).append(membership.user)
     for body_id, recipients in signers.items():
         tell(
-            recipients, kind="issued", now=now, at_once=True,
+            recipients,
+            kind="issued",
+            now=now,
+            at_once=True,
             url=reverse("supervision:list") + "?kind=share&state=issued&mine=1",
             say=partial(_sentence, count[body_id], sign_by),
         )
@@ -133,4 +150,6 @@ def _tell_signers(rows: Sequence[Obligation], *, today: date, sign_by: date, now
 
 def _sentence(count: int, sign_by: date) -> str:
     return _("%(n)d tasks issued to you, sign for them by %(day)s") % {
-        "n": count, "day": sign_by.isoformat()}
+        "n": count,
+        "day": sign_by.isoformat(),
+    }

@@ -53,7 +53,11 @@ def waits_for_figure(obligation: Obligation) -> bool:
 
 @transaction.atomic
 def conclude(
-    *, obligation_id: int, actor: User, now: datetime, note: str = "",
+    *,
+    obligation_id: int,
+    actor: User,
+    now: datetime,
+    note: str = "",
     ground: Ground | None = None,
 ) -> Obligation:
     """Complete a whole task whose issued shares are all done.
@@ -77,7 +81,11 @@ def conclude(
 
 @transaction.atomic
 def close(
-    *, obligation_id: int, actor: User, now: datetime, note: str = "",
+    *,
+    obligation_id: int,
+    actor: User,
+    now: datetime,
+    note: str = "",
     ground: Ground | None = None,
 ) -> Obligation:
     """Strike a completed obligation off the list (销号).
@@ -103,8 +111,10 @@ def close(
             raise Conflict(_("%(n)d shares of this task are not closed yet.") % {"n": left})
         if waits_for_figure(obligation):
             raise Conflict(
-                _("The next figure of its indicators has not arrived. "
-                  "Wait for it, or ask a city leader for an exemption.")
+                _(
+                    "The next figure of its indicators has not arrived. "
+                    "Wait for it, or ask a city leader for an exemption."
+                )
             )
     obligation.closed_at = now
     return finish(obligation, now=now, ground=ground)
@@ -143,7 +153,12 @@ def exempt_from_figure(
 
 @transaction.atomic
 def reopen(
-    *, obligation_id: int, due_on: date, reason: str, actor: User, now: datetime,
+    *,
+    obligation_id: int,
+    due_on: date,
+    reason: str,
+    actor: User,
+    now: datetime,
     ground: Ground | None = None,
 ) -> Obligation:
     """Take a completed or closed obligation up again with a new due date; late days stay.
@@ -158,7 +173,11 @@ def reopen(
         message = _("The due date must lie after today.")
         raise InvalidInput(message, problems=[FieldProblem("due_on", message)])
     step(
-        obligation, "reopen", actor=actor, now=now, reason=reason,
+        obligation,
+        "reopen",
+        actor=actor,
+        now=now,
+        reason=reason,
         details={"due_on": due_on.isoformat()},
     )
     obligation.settled_late_days = obligation.late_days
@@ -177,8 +196,13 @@ def reopen(
     finish(obligation, now=now, ground=ground)
     tell(
         people(rules.BODY_PEOPLE, today, obligation.body_id) if obligation.body_id else [],
-        kind="reopened", obligation=obligation, now=now, body=reason,
-        say=lambda: _("Reopened: task %(n)d %(title)s") % {
-            "n": obligation.task.number, "title": obligation.task.title},
+        kind="reopened",
+        obligation=obligation,
+        now=now,
+        body=reason,
+        say=lambda: (
+            _("Reopened: task %(n)d %(title)s")
+            % {"n": obligation.task.number, "title": obligation.task.title}
+        ),
     )
     return obligation

@@ -28,7 +28,12 @@ from ._steps import at_ground, check, finish, lock_obligation, must_be_active, n
 
 @transaction.atomic
 def request_extension(
-    *, obligation_id: int, to_date: date, reason: str, actor: User, now: datetime,
+    *,
+    obligation_id: int,
+    to_date: date,
+    reason: str,
+    actor: User,
+    now: datetime,
     ground: Ground | None = None,
 ) -> Extension:
     """Ask for a later due date. How often, how long and how early is limited by reference data.
@@ -57,29 +62,49 @@ def request_extension(
     latest = add_days(calendar, obligation.due_on, length.days, length.basis)
     if not obligation.due_on < to_date <= latest:
         message = _("Choose a day after %(due)s and not after %(latest)s.") % {
-            "due": obligation.due_on.isoformat(), "latest": latest.isoformat()}
+            "due": obligation.due_on.isoformat(),
+            "latest": latest.isoformat(),
+        }
         raise InvalidInput(message, problems=[FieldProblem("to_date", message)])
     request = Extension(
-        obligation=obligation, from_date=obligation.due_on, to_date=to_date, reason=reason,
-        requested_by=actor, requested_at=now,
+        obligation=obligation,
+        from_date=obligation.due_on,
+        to_date=to_date,
+        reason=reason,
+        requested_by=actor,
+        requested_at=now,
     )
     check(request)
     request.save()
     audit.record(
-        "supervision.extension.requested", actor=actor, target=obligation, at=now, summary=reason,
+        "supervision.extension.requested",
+        actor=actor,
+        target=obligation,
+        at=now,
+        summary=reason,
         details={"from": obligation.due_on.isoformat(), "to": to_date.isoformat()},
     )
     tell(
-        people([Role.OFFICE], today), kind="extension", obligation=obligation, now=now,
-        say=lambda: _("%(body)s asks for time until %(day)s: task %(n)d") % {
-            "body": obligation.body, "day": to_date.isoformat(), "n": obligation.task.number},
+        people([Role.OFFICE], today),
+        kind="extension",
+        obligation=obligation,
+        now=now,
+        say=lambda: (
+            _("%(body)s asks for time until %(day)s: task %(n)d")
+            % {"body": obligation.body, "day": to_date.isoformat(), "n": obligation.task.number}
+        ),
     )
     return request
 
 
 @transaction.atomic
 def decide_extension(
-    *, extension_id: int, grant: bool, actor: User, now: datetime, note: str = "",
+    *,
+    extension_id: int,
+    grant: bool,
+    actor: User,
+    now: datetime,
+    note: str = "",
     ground: Ground | None = None,
 ) -> Extension:
     """Grant or refuse a request. The original date stays, and so do late days so far.
@@ -94,17 +119,24 @@ def decide_extension(
     if obligation_id is None:
         raise Http404
     obligation = lock_obligation(obligation_id)
-    request = Extension.objects.select_for_update(of=("self",)).select_related(
-        "requested_by"
-    ).get(pk=extension_id)
+    request = (
+        Extension.objects.select_for_update(of=("self",))
+        .select_related("requested_by")
+        .get(pk=extension_id)
+    )
     if grant and obligation.state not in (ObligationState.ACTIVE, ObligationState.ISSUED):
         raise Conflict(
             _("It is now “%(state)s”: more time has no effect. Refuse the request.")
             % {"state": obligation.get_state_display()}
         )
     move(
-        request, "grant" if grant else "refuse", table=EXTENSION_MOVES, actor=actor, at=now,
-        reason=note, audit_action=f"supervision.extension.{'granted' if grant else 'refused'}",
+        request,
+        "grant" if grant else "refuse",
+        table=EXTENSION_MOVES,
+        actor=actor,
+        at=now,
+        reason=note,
+        audit_action=f"supervision.extension.{'granted' if grant else 'refused'}",
         details={"obligation": obligation.pk, "to": request.to_date.isoformat()},
     )
     request.decided_by, request.decided_at, request.decision_note = actor, now, note.strip()
@@ -123,10 +155,19 @@ def decide_extension(
                 parent.save()
         finish(obligation, now=now, ground=ground)
     tell(
-        [request.requested_by], kind="extension-decided", obligation=obligation, now=now, body=note,
-        say=lambda: _("Extension %(outcome)s: task %(n)d %(title)s") % {
-            "outcome": request.get_state_display(), "n": obligation.task.number,
-            "title": obligation.task.title},
+        [request.requested_by],
+        kind="extension-decided",
+        obligation=obligation,
+        now=now,
+        body=note,
+        say=lambda: (
+            _("Extension %(outcome)s: task %(n)d %(title)s")
+            % {
+                "outcome": request.get_state_display(),
+                "n": obligation.task.number,
+                "title": obligation.task.title,
+            }
+        ),
     )
     return request
 
@@ -160,33 +201,54 @@ def urge(
         gap = book.urge_gap
         allowed = add_days(calendar, timezone.localdate(sent[0].sent_at), gap.days, gap.basis)
         if today < allowed:
-            raise Conflict(_("Urged recently; the next time is %(day)s.") % {
-                "day": allowed.isoformat()})
+            raise Conflict(
+                _("Urged recently; the next time is %(day)s.") % {"day": allowed.isoformat()}
+            )
     escalates = sum(not earlier.is_escalation for earlier in sent) >= book.urge_max
     last = obligation.urges.first()
     answer = book.urge_answer
     found = Urge(
-        obligation=obligation, number=last.number + 1 if last else 1, text=text,
-        is_escalation=escalates, sent_by=actor, sent_at=now,
+        obligation=obligation,
+        number=last.number + 1 if last else 1,
+        text=text,
+        is_escalation=escalates,
+        sent_by=actor,
+        sent_at=now,
         answer_by=add_days(calendar, today, answer.days, answer.basis),
     )
     check(found)
     found.save()
     audit.record(
-        f"supervision.obligation.{'escalated' if escalates else 'urged'}", actor=actor,
-        target=obligation, at=now, summary=text, details={"number": found.number},
+        f"supervision.obligation.{'escalated' if escalates else 'urged'}",
+        actor=actor,
+        target=obligation,
+        at=now,
+        summary=text,
+        details={"number": found.number},
     )
-    words = {"n": obligation.task.number, "title": obligation.task.title, "body": obligation.body,
-             "day": found.answer_by.isoformat()}
+    words = {
+        "n": obligation.task.number,
+        "title": obligation.task.title,
+        "body": obligation.body,
+        "day": found.answer_by.isoformat(),
+    }
     if escalates:
         tell(
-            people([Role.LEADER], today), kind="escalated", obligation=obligation, now=now,
-            body=text, at_once=True,
+            people([Role.LEADER], today),
+            kind="escalated",
+            obligation=obligation,
+            now=now,
+            body=text,
+            at_once=True,
             say=lambda: _("%(body)s was urged to the limit: task %(n)d %(title)s") % words,
         )
     tell(
-        people(rules.BODY_PEOPLE, today, obligation.body_id), kind="urged", obligation=obligation,
-        now=now, body=text, at_once=True,
+        people(rules.BODY_PEOPLE, today, obligation.body_id),
+        kind="urged",
+        obligation=obligation,
+        now=now,
+        body=text,
+        at_once=True,
         say=lambda: _("Urged, answer by %(day)s: task %(n)d %(title)s") % words,
     )
     return found
@@ -221,12 +283,22 @@ def answer_urge(*, urge_id: int, answer: str, actor: User, now: datetime) -> Urg
     check(found)
     found.save()
     audit.record(
-        "supervision.urge.answered", actor=actor, target=found.obligation, at=now, summary=answer,
+        "supervision.urge.answered",
+        actor=actor,
+        target=found.obligation,
+        at=now,
+        summary=answer,
         details={"number": found.number},
     )
     tell(
-        [found.sent_by], kind="urge-answered", obligation=found.obligation, now=now, body=answer,
-        say=lambda: _("%(body)s answered: task %(n)d") % {
-            "body": found.obligation.body, "n": found.obligation.task.number},
+        [found.sent_by],
+        kind="urge-answered",
+        obligation=found.obligation,
+        now=now,
+        body=answer,
+        say=lambda: (
+            _("%(body)s answered: task %(n)d")
+            % {"body": found.obligation.body, "n": found.obligation.task.number}
+        ),
     )
     return found

@@ -32,7 +32,12 @@ from ._steps import at_ground, check, finish, lock_obligation, needs_text, step
 
 @transaction.atomic
 def issue(
-    *, obligation_id: int, due_on: date, actor: User, now: datetime, sign_by: date | None = None,
+    *,
+    obligation_id: int,
+    due_on: date,
+    actor: User,
+    now: datetime,
+    sign_by: date | None = None,
     ground: Ground | None = None,
 ) -> Obligation:
     """Hand a share to its body, to be signed for by `sign_by` (default: the usual term).
@@ -43,13 +48,22 @@ def issue(
     require(rules.can_administer(actor))
     ground = at_ground(now, ground)
     return _issue(
-        lock_obligation(obligation_id), due_on=due_on, sign_by=sign_by, actor=actor, now=now,
+        lock_obligation(obligation_id),
+        due_on=due_on,
+        sign_by=sign_by,
+        actor=actor,
+        now=now,
         ground=ground,
     )
 
 
 def _issue(
-    obligation: Obligation, *, due_on: date, sign_by: date | None, actor: User, now: datetime,
+    obligation: Obligation,
+    *,
+    due_on: date,
+    sign_by: date | None,
+    actor: User,
+    now: datetime,
     ground: Ground,
 ) -> Obligation:
     if obligation.kind != ObligationKind.SHARE:
@@ -59,7 +73,10 @@ def _issue(
     sign_by = sign_by or add_days(ground.calendar, today, term.days, term.basis)
     check_dates(today, sign_by, due_on)
     step(
-        obligation, "issue", actor=actor, now=now,
+        obligation,
+        "issue",
+        actor=actor,
+        now=now,
         details={"due_on": due_on.isoformat(), "sign_by": sign_by.isoformat()},
     )
     obligation.issued_at, obligation.sign_by = now, sign_by
@@ -75,11 +92,19 @@ def _issue(
     parent.save()
     finish(obligation, now=now, ground=ground)
     tell(
-        people(rules.SIGNERS, today, obligation.body_id), kind="issued", obligation=obligation,
-        now=now, at_once=True,
-        say=lambda: _("Issued to you: task %(n)d %(title)s, sign for it by %(day)s") % {
-            "n": obligation.task.number, "title": obligation.task.title,
-            "day": sign_by.isoformat()},
+        people(rules.SIGNERS, today, obligation.body_id),
+        kind="issued",
+        obligation=obligation,
+        now=now,
+        at_once=True,
+        say=lambda: (
+            _("Issued to you: task %(n)d %(title)s, sign for it by %(day)s")
+            % {
+                "n": obligation.task.number,
+                "title": obligation.task.title,
+                "day": sign_by.isoformat(),
+            }
+        ),
     )
     return obligation
 
@@ -92,9 +117,7 @@ def check_dates(today: date, sign_by: date, due_on: date) -> None:
     if sign_by < today:
         problems.append(FieldProblem("sign_by", _("The day to sign by has passed.")))
     if sign_by > due_on:
-        problems.append(
-            FieldProblem("sign_by", _("The day to sign by lies after the due date."))
-        )
+        problems.append(FieldProblem("sign_by", _("The day to sign by lies after the due date.")))
     if problems:
         raise InvalidInput(problems=problems)
 
@@ -130,8 +153,13 @@ def sign(
 
 @transaction.atomic
 def dispute(
-    *, obligation_id: int, reason: str, actor: User, now: datetime,
-    proposed_body_id: int | None = None, ground: Ground | None = None,
+    *,
+    obligation_id: int,
+    reason: str,
+    actor: User,
+    now: datetime,
+    proposed_body_id: int | None = None,
+    ground: Ground | None = None,
 ) -> Dispute:
     """Say that a share belongs to somebody else; the office decides.
 
@@ -144,25 +172,38 @@ def dispute(
         _body_for(obligation, proposed_body_id, "proposed_body")
     step(obligation, "dispute", actor=actor, now=now, reason=reason)
     found = Dispute(
-        obligation=obligation, proposed_body_id=proposed_body_id, reason=reason.strip(),
-        raised_by=actor, raised_at=now,
+        obligation=obligation,
+        proposed_body_id=proposed_body_id,
+        reason=reason.strip(),
+        raised_by=actor,
+        raised_at=now,
     )
     check(found)
     found.save()
     finish(obligation, now=now, ground=ground)
     tell(
-        people([Role.OFFICE], timezone.localdate(now)), kind="disputed", obligation=obligation,
+        people([Role.OFFICE], timezone.localdate(now)),
+        kind="disputed",
+        obligation=obligation,
         now=now,
-        say=lambda: _("%(body)s disputes task %(n)d %(title)s") % {
-            "body": obligation.body, "n": obligation.task.number, "title": obligation.task.title},
+        say=lambda: (
+            _("%(body)s disputes task %(n)d %(title)s")
+            % {"body": obligation.body, "n": obligation.task.number, "title": obligation.task.title}
+        ),
     )
     return found
 
 
 @transaction.atomic
 def settle_dispute(
-    *, obligation_id: int, keep: bool, note: str, actor: User, now: datetime,
-    new_body_id: int | None = None, ground: Ground | None = None,
+    *,
+    obligation_id: int,
+    keep: bool,
+    note: str,
+    actor: User,
+    now: datetime,
+    new_body_id: int | None = None,
+    ground: Ground | None = None,
 ) -> Obligation:
     """Keep a disputed share with its body, or give it to `new_body_id`.
 
@@ -181,7 +222,11 @@ def settle_dispute(
         raise InvalidInput(message, problems=[FieldProblem("new_body", message, "required")])
     body = _body_for(obligation, new_body_id, "new_body") if new_body_id and not keep else None
     step(
-        obligation, "keep" if keep else "reassign", actor=actor, now=now, reason=note,
+        obligation,
+        "keep" if keep else "reassign",
+        actor=actor,
+        now=now,
+        reason=note,
         details={"new_body": body.code} if body else None,
     )
     open_dispute = obligation.disputes.get(outcome=DisputeOutcome.OPEN)
@@ -195,30 +240,53 @@ def settle_dispute(
         obligation.sign_by = sign_by
     finish(obligation, now=now, ground=ground)
     tell(
-        people(rules.SIGNERS, today, obligation.body_id), kind="dispute-settled",
-        obligation=obligation, now=now,
-        say=lambda: _("Dispute about task %(n)d %(title)s decided: %(outcome)s") % {
-            "n": obligation.task.number, "title": obligation.task.title,
-            "outcome": open_dispute.get_outcome_display()},
+        people(rules.SIGNERS, today, obligation.body_id),
+        kind="dispute-settled",
+        obligation=obligation,
+        now=now,
+        say=lambda: (
+            _("Dispute about task %(n)d %(title)s decided: %(outcome)s")
+            % {
+                "n": obligation.task.number,
+                "title": obligation.task.title,
+                "outcome": open_dispute.get_outcome_display(),
+            }
+        ),
     )
     if body is None:
         return obligation
     successor = Obligation(
-        kind=ObligationKind.SHARE, task=obligation.task, body=body, parent_id=obligation.parent_id,
-        original_due_on=obligation.due_on, due_on=obligation.due_on,
+        kind=ObligationKind.SHARE,
+        task=obligation.task,
+        body=body,
+        parent_id=obligation.parent_id,
+        original_due_on=obligation.due_on,
+        due_on=obligation.due_on,
     )
     check(successor)
     successor.save()
     Move.objects.create(
-        target_type=TARGET_TYPE, target_id=successor.pk, action="register",
-        target=ObligationState.REGISTERED, actor=actor, at=now, reason=note.strip(),
+        target_type=TARGET_TYPE,
+        target_id=successor.pk,
+        action="register",
+        target=ObligationState.REGISTERED,
+        actor=actor,
+        at=now,
+        reason=note.strip(),
     )
     audit.record(
-        "supervision.obligation.registered", actor=actor, target=successor, at=now,
+        "supervision.obligation.registered",
+        actor=actor,
+        target=successor,
+        at=now,
         details={"instead_of": obligation.pk},
     )
     return _issue(
-        successor, due_on=max(obligation.due_on, sign_by), sign_by=sign_by, actor=actor, now=now,
+        successor,
+        due_on=max(obligation.due_on, sign_by),
+        sign_by=sign_by,
+        actor=actor,
+        now=now,
         ground=ground,
     )
 
@@ -228,12 +296,13 @@ def _body_for(obligation: Obligation, body_id: int, field: str) -> Body:
     if body is None or body.pk == obligation.body_id:
         message = _("Choose another body.")
         raise InvalidInput(message, problems=[FieldProblem(field, message)])
-    if Obligation.objects.filter(
-        task_id=obligation.task_id, body=body, kind=ObligationKind.SHARE
-    ).exclude(state=ObligationState.WITHDRAWN).exists() and field == "new_body":
-        raise Conflict(
-            _("%(body)s already has its share of this task.") % {"body": body.name}
-        )
+    if (
+        Obligation.objects.filter(task_id=obligation.task_id, body=body, kind=ObligationKind.SHARE)
+        .exclude(state=ObligationState.WITHDRAWN)
+        .exists()
+        and field == "new_body"
+    ):
+        raise Conflict(_("%(body)s already has its share of this task.") % {"body": body.name})
     return body
 
 
@@ -270,7 +339,9 @@ def _withdraw_one(
     bring_up_to_date(obligation, now=now, ground=ground)
     step(obligation, "withdraw", actor=actor, now=now, reason=reason)
     obligation.disputes.filter(outcome=DisputeOutcome.OPEN).update(
-        outcome=DisputeOutcome.DROPPED, decided_by=actor, decided_at=now,
+        outcome=DisputeOutcome.DROPPED,
+        decided_by=actor,
+        decided_at=now,
         decision_note=reason.strip(),
     )
     obligation.next_report_due = None

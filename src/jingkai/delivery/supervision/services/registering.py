@@ -54,9 +54,9 @@ def register_obligations(
     Document.objects.select_for_update().get(pk=document.pk)
     bound = _expand(
         Body.objects.filter(
-            pk__in=StandingRule.objects.filter(
-                document=document, code__in=standing_rules
-            ).values("bodies")
+            pk__in=StandingRule.objects.filter(document=document, code__in=standing_rules).values(
+                "bodies"
+            )
         )
     )
     tasks = list(KeyTask.objects.filter(document=document).order_by("number"))
@@ -75,8 +75,12 @@ def register_obligations(
             if (task_id, body.pk) not in known:
                 fresh.append(
                     Obligation(
-                        kind=ObligationKind.SHARE, task_id=task_id, body=body, parent=parent,
-                        responsibility=responsibility, original_due_on=parent.due_on,
+                        kind=ObligationKind.SHARE,
+                        task_id=task_id,
+                        body=body,
+                        parent=parent,
+                        responsibility=responsibility,
+                        original_due_on=parent.due_on,
                         due_on=parent.due_on,
                     )
                 )
@@ -85,14 +89,21 @@ def register_obligations(
     Obligation.objects.bulk_create(fresh)
     Move.objects.bulk_create(
         Move(
-            target_type=TARGET_TYPE, target_id=row.pk, action="register",
-            target=ObligationState.REGISTERED, actor=actor, at=now,
+            target_type=TARGET_TYPE,
+            target_id=row.pk,
+            action="register",
+            target=ObligationState.REGISTERED,
+            actor=actor,
+            at=now,
         )
         for row in (*new_tasks, *fresh)
     )
     if new_tasks or fresh:
         audit.record(
-            "supervision.obligations.registered", actor=actor, target=document, at=now,
+            "supervision.obligations.registered",
+            actor=actor,
+            target=document,
+            at=now,
             details={"tasks": len(new_tasks), "shares": len(fresh)},
             row_count=len(new_tasks) + len(fresh),
         )
@@ -103,9 +114,9 @@ def _whole_tasks(tasks: Iterable[KeyTask], *, due_on: date) -> dict[int, Obligat
     """The whole-task obligation of each task, the missing ones unsaved; the latest wins."""
     wholes = {
         row.task_id: row
-        for row in Obligation.objects.filter(
-            task__in=tasks, kind=ObligationKind.TASK
-        ).order_by("pk")
+        for row in Obligation.objects.filter(task__in=tasks, kind=ObligationKind.TASK).order_by(
+            "pk"
+        )
     }
     leads = dict(
         Responsibility.objects.filter(task__in=tasks, role="lead").values_list("task_id", "body_id")
@@ -113,8 +124,11 @@ def _whole_tasks(tasks: Iterable[KeyTask], *, due_on: date) -> dict[int, Obligat
     for task in tasks:
         if task.pk not in wholes:
             wholes[task.pk] = Obligation(
-                kind=ObligationKind.TASK, task=task, body_id=leads.get(task.pk),
-                original_due_on=due_on, due_on=due_on,
+                kind=ObligationKind.TASK,
+                task=task,
+                body_id=leads.get(task.pk),
+                original_due_on=due_on,
+                due_on=due_on,
             )
     return wholes
 

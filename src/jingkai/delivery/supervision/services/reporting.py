@@ -56,9 +56,17 @@ def report_progress(
     require(rules.can_report(actor, obligation))
     must_be_active(obligation, _("Report progress"))
     report = _write(
-        obligation, progress=progress, text=text, next_step=next_step, problems=problems,
-        period=period or default_period(obligation, timezone.localdate(now)), evidence=evidence,
-        is_completion=False, actor=actor, now=now, ground=ground,
+        obligation,
+        progress=progress,
+        text=text,
+        next_step=next_step,
+        problems=problems,
+        period=period or default_period(obligation, timezone.localdate(now)),
+        evidence=evidence,
+        is_completion=False,
+        actor=actor,
+        now=now,
+        ground=ground,
     )
     finish(obligation, now=now, ground=ground)
     _ask_for_review(report, obligation, now)
@@ -88,8 +96,16 @@ def claim_completion(
     bring_up_to_date(obligation, now=now, ground=ground)
     step(obligation, "claim", actor=actor, now=now)
     report = _write(
-        obligation, progress=100, text=text, next_step="", problems="", is_completion=True,
-        period=timezone.localdate(now).isoformat(), evidence=evidence, actor=actor, now=now,
+        obligation,
+        progress=100,
+        text=text,
+        next_step="",
+        problems="",
+        is_completion=True,
+        period=timezone.localdate(now).isoformat(),
+        evidence=evidence,
+        actor=actor,
+        now=now,
         ground=ground,
     )
     obligation.next_report_due = None
@@ -99,9 +115,18 @@ def claim_completion(
 
 
 def _write(
-    obligation: Obligation, *, progress: int, text: str, next_step: str, problems: str,
-    period: str, evidence: Sequence[Any], is_completion: bool, actor: User,
-    now: datetime, ground: Ground,
+    obligation: Obligation,
+    *,
+    progress: int,
+    text: str,
+    next_step: str,
+    problems: str,
+    period: str,
+    evidence: Sequence[Any],
+    is_completion: bool,
+    actor: User,
+    now: datetime,
+    ground: Ground,
 ) -> ProgressReport:
     today = timezone.localdate(now)
     text = text.strip()
@@ -116,10 +141,17 @@ def _write(
         raise InvalidInput(problems=faults)
     due = obligation.next_report_due
     report = ProgressReport(
-        obligation=obligation, period=period, progress=progress, text=text,
-        next_step=next_step.strip(), problems=problems.strip(), is_completion=is_completion,
-        due_on=due, late_days=days_late(ground.calendar, due, today, ground.book.late_basis),
-        submitted_by=actor, submitted_at=now,
+        obligation=obligation,
+        period=period,
+        progress=progress,
+        text=text,
+        next_step=next_step.strip(),
+        problems=problems.strip(),
+        is_completion=is_completion,
+        due_on=due,
+        late_days=days_late(ground.calendar, due, today, ground.book.late_basis),
+        submitted_by=actor,
+        submitted_at=now,
     )
     check(report)
     report.save()
@@ -133,10 +165,16 @@ def _write(
             ground.calendar, max(due, today), term.days, term.basis
         )
     audit.record(
-        "supervision.report.submitted", actor=actor, target=report, at=now,
+        "supervision.report.submitted",
+        actor=actor,
+        target=report,
+        at=now,
         details={
-            "obligation": obligation.pk, "period": period, "progress": progress,
-            "late_days": report.late_days, "evidence": len(evidence),
+            "obligation": obligation.pk,
+            "period": period,
+            "progress": progress,
+            "late_days": report.late_days,
+            "evidence": len(evidence),
         },
     )
     return report
@@ -156,15 +194,24 @@ def _ask_for_review(report: ProgressReport, obligation: Obligation, now: datetim
     reviewers = people(rules.SIGNERS, timezone.localdate(now), obligation.body_id)
     tell(
         [person for person in reviewers if person.pk != report.submitted_by_id],
-        kind="to-review", obligation=obligation, now=now,
-        say=lambda: _("To review: task %(n)d %(title)s, %(period)s") % {
-            "n": obligation.task.number, "title": obligation.task.title, "period": report.period},
+        kind="to-review",
+        obligation=obligation,
+        now=now,
+        say=lambda: (
+            _("To review: task %(n)d %(title)s, %(period)s")
+            % {"n": obligation.task.number, "title": obligation.task.title, "period": report.period}
+        ),
     )
 
 
 @transaction.atomic
 def review_report(
-    *, report_id: int, accept: bool, actor: User, now: datetime, note: str = "",
+    *,
+    report_id: int,
+    accept: bool,
+    actor: User,
+    now: datetime,
+    note: str = "",
     ground: Ground | None = None,
 ) -> ProgressReport:
     """Accept or reject a report; `note` is required to reject. Never one's own.
@@ -178,8 +225,13 @@ def review_report(
     if accept and report.is_completion and report.state != ReportState.ENDORSED:
         _must_not_skip_the_body(report, obligation, now)
     move(
-        report, "accept" if accept else "reject", table=REPORT_MOVES, actor=actor, at=now,
-        reason=note, audit_action=f"supervision.report.{'accepted' if accept else 'rejected'}",
+        report,
+        "accept" if accept else "reject",
+        table=REPORT_MOVES,
+        actor=actor,
+        at=now,
+        reason=note,
+        audit_action=f"supervision.report.{'accepted' if accept else 'rejected'}",
         details={"obligation": obligation.pk, "period": report.period},
     )
     report.reviewed_by, report.reviewed_at = actor, now
@@ -206,13 +258,19 @@ def review_report(
             obligation.next_report_due = min(due, again) if due else again
     finish(obligation, now=now, ground=ground)
     tell(
-        [report.submitted_by], kind="reviewed", obligation=obligation, now=now, body=note,
+        [report.submitted_by],
+        kind="reviewed",
+        obligation=obligation,
+        now=now,
+        body=note,
         say=lambda: (
-            _("Accepted: task %(n)d %(title)s, %(period)s")
-            if accept
-            else _("Rejected: task %(n)d %(title)s, %(period)s")
-        ) % {"n": obligation.task.number, "title": obligation.task.title,
-             "period": report.period},
+            (
+                _("Accepted: task %(n)d %(title)s, %(period)s")
+                if accept
+                else _("Rejected: task %(n)d %(title)s, %(period)s")
+            )
+            % {"n": obligation.task.number, "title": obligation.task.title, "period": report.period}
+        ),
     )
     return report
 
@@ -228,17 +286,27 @@ def endorse_completion(
     report, obligation = _lock_report(report_id)
     require(rules.can_endorse(actor, report))
     move(
-        report, "endorse", table=REPORT_MOVES, actor=actor, at=now, reason=note,
-        audit_action="supervision.report.endorsed", details={"obligation": obligation.pk},
+        report,
+        "endorse",
+        table=REPORT_MOVES,
+        actor=actor,
+        at=now,
+        reason=note,
+        audit_action="supervision.report.endorsed",
+        details={"obligation": obligation.pk},
     )
     report.endorsed_by, report.endorsed_at = actor, now
     check(report)
     report.save()
     tell(
-        people([Role.OFFICE], timezone.localdate(now)), kind="to-complete", obligation=obligation,
+        people([Role.OFFICE], timezone.localdate(now)),
+        kind="to-complete",
+        obligation=obligation,
         now=now,
-        say=lambda: _("%(body)s reports task %(n)d %(title)s as done") % {
-            "body": obligation.body, "n": obligation.task.number, "title": obligation.task.title},
+        say=lambda: (
+            _("%(body)s reports task %(n)d %(title)s as done")
+            % {"body": obligation.body, "n": obligation.task.number, "title": obligation.task.title}
+        ),
     )
     return report
 
@@ -257,8 +325,10 @@ def _lock_report(report_id: int) -> tuple[ProgressReport, Obligation]:
     if obligation_id is None:
         raise Http404
     obligation = lock_obligation(obligation_id)
-    report = ProgressReport.objects.select_for_update(of=("self",)).select_related(
-        "submitted_by"
-    ).get(pk=report_id)
+    report = (
+        ProgressReport.objects.select_for_update(of=("self",))
+        .select_related("submitted_by")
+        .get(pk=report_id)
+    )
     report.obligation = obligation
     return report, obligation

@@ -17,7 +17,12 @@ from ..models import Obligation, ObligationKind, ObligationState
 
 @transaction.atomic
 def assign_roles(
-    *, task_id: int, lead_body_id: int, assist_body_ids: Sequence[int], reason: str, actor: User,
+    *,
+    task_id: int,
+    lead_body_id: int,
+    assist_body_ids: Sequence[int],
+    reason: str,
+    actor: User,
     now: datetime,
 ) -> None:
     """Name the lead and the assisting bodies of a key task by the office's decision.
@@ -25,8 +30,12 @@ def assign_roles(
     Raises what `policy.assign_roles` raises: NotPermitted, InvalidInput.
     """
     policy.assign_roles(
-        task_id=task_id, lead_body_id=lead_body_id, assist_body_ids=assist_body_ids, actor=actor,
-        now=now, reason=reason,
+        task_id=task_id,
+        lead_body_id=lead_body_id,
+        assist_body_ids=assist_body_ids,
+        actor=actor,
+        now=now,
+        reason=reason,
     )
 
 
@@ -39,9 +48,7 @@ def follow_roles(thing: object, actor: User, now: datetime) -> None:
     if not isinstance(thing, KeyTask):
         return
     named = {row.body_id: row for row in Responsibility.objects.filter(task=thing)}
-    lead = next(
-        (body for body, row in named.items() if row.role == ResponsibilityRole.LEAD), None
-    )
+    lead = next((body for body, row in named.items() if row.role == ResponsibilityRole.LEAD), None)
     rows = (
         Obligation.objects.select_for_update()
         .filter(task=thing)
@@ -58,6 +65,9 @@ def follow_roles(thing: object, actor: User, now: datetime) -> None:
             row.save(update_fields=["body", "responsibility"])
             if row.kind == ObligationKind.TASK:
                 audit.record(
-                    "supervision.task.led", actor=actor, target=row, at=now,
+                    "supervision.task.led",
+                    actor=actor,
+                    target=row,
+                    at=now,
                     details={"from": before[0], "to": lead},
                 )

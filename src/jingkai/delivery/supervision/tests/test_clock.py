@@ -71,7 +71,9 @@ def test_another_rule_is_only_data() -> None:
     }
     book = load_rulebook(TODAY, lambda code, day: rows if code == "SUPERVISION_LIGHTS" else None)
     assert judge(Facts(schedule_gap_percent=Decimal(6)), book.cases, book.otherwise) == (
-        "red", "slow")
+        "red",
+        "slow",
+    )
     assert judge(Facts(overdue_days=9), book.cases, book.otherwise) == ("grey", "")
 
 
@@ -86,11 +88,15 @@ def test_a_rule_that_means_nothing_is_refused(case) -> None:
 
 def test_terms_and_limits_come_from_tables() -> None:
     tables = {
-        "URGE_LIMITS": {"max_count": {"value": 1, "unit": "次"},
-                        "answer_working_days": {"value": 4, "unit": "工作日"}},
+        "URGE_LIMITS": {
+            "max_count": {"value": 1, "unit": "次"},
+            "answer_working_days": {"value": 4, "unit": "工作日"},
+        },
         "SUPERVISION_TERMS": {"late_days": {"value": 1, "unit": "工作日"}},
         "FEEDBACK_INTERVALS": {
-            "red": {"value": 7, "unit": "天"}, "green": {"value": 30, "unit": "天"}},
+            "red": {"value": 7, "unit": "天"},
+            "green": {"value": 30, "unit": "天"},
+        },
     }
     book = load_rulebook(TODAY, lambda code, day: tables.get(code))
     assert (book.urge_max, book.urge_answer.days, book.late_basis) == (1, 4, "working")
@@ -158,8 +164,9 @@ def test_late_reporting_and_a_late_task_are_two_things() -> None:
 def test_working_days_count_when_the_data_say_so() -> None:
     book = load_rulebook(
         TODAY,
-        lambda code, day: {"late_days": {"value": 1, "unit": "工作日"}}
-        if code == "SUPERVISION_TERMS" else None,
+        lambda code, day: (
+            {"late_days": {"value": 1, "unit": "工作日"}} if code == "SUPERVISION_TERMS" else None
+        ),
     )
     c = cast(original_due_on=date(2026, 3, 6))  # a Friday
     tick(date(2026, 3, 9), Ground(WeekCalendar(), book))
@@ -232,7 +239,8 @@ def test_reminders_are_said_once_per_stage() -> None:
         st.tuples(
             st.integers(0, 9), st.sampled_from(["tick", "report", "reject", "claim", "time"])
         ),
-        min_size=1, max_size=9,
+        min_size=1,
+        max_size=9,
     )
 )
 def test_late_days_never_fall_whatever_happens(steps) -> None:
@@ -245,22 +253,44 @@ def test_late_days_never_fall_whatever_happens(steps) -> None:
         try:
             if what == "report":
                 services.report_progress(
-                    obligation_id=share.pk, progress=10, text="进展", actor=c.clerk, now=now,
-                    period=now.date().isoformat(), ground=GROUND)
+                    obligation_id=share.pk,
+                    progress=10,
+                    text="进展",
+                    actor=c.clerk,
+                    now=now,
+                    period=now.date().isoformat(),
+                    ground=GROUND,
+                )
             elif what == "reject" and waiting:
                 services.review_report(
-                    report_id=waiting.pk, accept=False, note="退回", actor=c.reviewer, now=now,
-                    ground=GROUND)
+                    report_id=waiting.pk,
+                    accept=False,
+                    note="退回",
+                    actor=c.reviewer,
+                    now=now,
+                    ground=GROUND,
+                )
             elif what == "claim":
                 services.claim_completion(
-                    obligation_id=share.pk, text="完成", evidence=[evidence(text=str(now))],
-                    actor=c.clerk, now=now, ground=GROUND)
+                    obligation_id=share.pk,
+                    text="完成",
+                    evidence=[evidence(text=str(now))],
+                    actor=c.clerk,
+                    now=now,
+                    ground=GROUND,
+                )
             elif what == "time":
                 asked = services.request_extension(
-                    obligation_id=share.pk, to_date=share.due_on + timedelta(days=5), reason="需要",
-                    actor=c.reviewer, now=now, ground=GROUND)
+                    obligation_id=share.pk,
+                    to_date=share.due_on + timedelta(days=5),
+                    reason="需要",
+                    actor=c.reviewer,
+                    now=now,
+                    ground=GROUND,
+                )
                 services.decide_extension(
-                    extension_id=asked.pk, grant=True, actor=c.office, now=now, ground=GROUND)
+                    extension_id=asked.pk, grant=True, actor=c.office, now=now, ground=GROUND
+                )
             else:
                 daily_tick(now=now, ground=GROUND)
         except Conflict:

@@ -21,13 +21,19 @@ S = ObligationState
 
 def ask(c, to_date=date(2026, 7, 10), now=NOW):
     return services.request_extension(
-        obligation_id=c.share.pk, to_date=to_date, reason="招标流标", actor=c.reviewer, now=now,
-        ground=GROUND)
+        obligation_id=c.share.pk,
+        to_date=to_date,
+        reason="招标流标",
+        actor=c.reviewer,
+        now=now,
+        ground=GROUND,
+    )
 
 
 def grant(c, request, now=NOW, *, yes=True, note=""):
     return services.decide_extension(
-        extension_id=request.pk, grant=yes, note=note, actor=c.office, now=now, ground=GROUND)
+        extension_id=request.pk, grant=yes, note=note, actor=c.office, now=now, ground=GROUND
+    )
 
 
 def fresh(c) -> Obligation:
@@ -93,17 +99,24 @@ def test_only_the_office_decides_and_only_signers_ask() -> None:
     c = cast()
     with pytest.raises(NotPermitted):
         services.request_extension(
-            obligation_id=c.share.pk, to_date=date(2026, 7, 10), reason="x", actor=c.clerk,
-            now=NOW, ground=GROUND)
+            obligation_id=c.share.pk,
+            to_date=date(2026, 7, 10),
+            reason="x",
+            actor=c.clerk,
+            now=NOW,
+            ground=GROUND,
+        )
     request = ask(c)
     with pytest.raises(NotPermitted):
         services.decide_extension(
-            extension_id=request.pk, grant=True, actor=c.reviewer, now=NOW, ground=GROUND)
+            extension_id=request.pk, grant=True, actor=c.reviewer, now=NOW, ground=GROUND
+        )
 
 
 def urge(c, days):
     return services.urge(
-        obligation_id=c.share.pk, text="请抓紧", actor=c.office, now=after(days), ground=GROUND)
+        obligation_id=c.share.pk, text="请抓紧", actor=c.office, now=after(days), ground=GROUND
+    )
 
 
 @pytest.mark.django_db
@@ -175,12 +188,13 @@ def together(*calls):
 def test_two_people_moving_one_share_one_wins() -> None:
     c = cast(S.ISSUED)
     outcome = together(
-        lambda: services.sign(
-            obligation_id=c.share.pk, actor=c.reviewer, now=NOW, ground=GROUND),
+        lambda: services.sign(obligation_id=c.share.pk, actor=c.reviewer, now=NOW, ground=GROUND),
         lambda: services.withdraw(
-            obligation_id=c.share.pk, reason="重复", actor=c.office, now=NOW, ground=GROUND),
+            obligation_id=c.share.pk, reason="重复", actor=c.office, now=NOW, ground=GROUND
+        ),
         lambda: services.dispute(
-            obligation_id=c.share.pk, reason="不是我局", actor=c.reviewer, now=NOW, ground=GROUND),
+            obligation_id=c.share.pk, reason="不是我局", actor=c.reviewer, now=NOW, ground=GROUND
+        ),
     )
     errors = [found for found in outcome if isinstance(found, Conflict)]
     # Withdrawal is possible before and after signing; signing and disputing exclude each other.
@@ -193,10 +207,13 @@ def test_two_people_moving_one_share_one_wins() -> None:
 def test_shares_of_one_task_signed_at_once_do_not_block_each_other() -> None:
     first = cast(S.ISSUED)
     others = [cast(S.ISSUED, parent=first.share.parent) for _n in range(3)]
-    outcome = together(*[
-        lambda c=c: services.sign(
-            obligation_id=c.share.pk, actor=c.reviewer, now=NOW, ground=GROUND)
-        for c in (first, *others)
-    ])
+    outcome = together(
+        *[
+            lambda c=c: services.sign(
+                obligation_id=c.share.pk, actor=c.reviewer, now=NOW, ground=GROUND
+            )
+            for c in (first, *others)
+        ]
+    )
     assert [type(found) for found in outcome] == [Obligation] * 4
     assert Obligation.objects.get(pk=first.share.parent_id).state == S.ACTIVE

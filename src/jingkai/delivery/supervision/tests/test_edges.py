@@ -97,8 +97,12 @@ def test_what_was_typed_stays_when_refused() -> None:
 
 def test_a_report_with_files_by_form() -> None:
     c = cast()
-    data = {"period": "2026-03", "progress": "40", "text": "完成方案", "evidence": [
-        evidence("甲.txt", "甲"), evidence("乙.txt", "乙")]}
+    data = {
+        "period": "2026-03",
+        "progress": "40",
+        "text": "完成方案",
+        "evidence": [evidence("甲.txt", "甲"), evidence("乙.txt", "乙")],
+    }
     answer = signed_in(c.clerk).post(url("act", c.share.pk, "report"), data, follow=True)
     assert answer.status_code == 200
     assert "甲.txt" in answer.content.decode()
@@ -124,14 +128,20 @@ def test_out_of_scope_is_not_found() -> None:
 def test_review_queue_to_acceptance() -> None:
     c = cast()
     report = services.report_progress(
-        obligation_id=c.share.pk, progress=30, text="进展顺利", actor=c.clerk, now=NOW,
-        ground=GROUND)
+        obligation_id=c.share.pk,
+        progress=30,
+        text="进展顺利",
+        actor=c.clerk,
+        now=NOW,
+        ground=GROUND,
+    )
     client = signed_in(c.reviewer)
     assert "进展顺利" in client.get(url("review")).content.decode()
     refused = client.post(url("decide-report", report.pk, "reject"), {"note": ""})
     assert refused.status_code == 422
     done = client.post(
-        url("decide-report", report.pk, "accept"), {"note": "", "next": "review"}, follow=True)
+        url("decide-report", report.pk, "accept"), {"note": "", "next": "review"}, follow=True
+    )
     assert done.redirect_chain == [(url("review"), 302)]
     assert "进展顺利" not in done.content.decode()
 
@@ -155,23 +165,29 @@ def test_meeting_held_now() -> None:
     assert answer.status_code == 200
     meeting = Meeting.objects.get()
     assert client.get(url("meeting", meeting.pk)).status_code == 200
-    assert signed_in(UserFactory(role=Role.ENTERPRISE)).get(
-        url("meeting", meeting.pk)).status_code == 404
-    assert signed_in(UserFactory(role=Role.LEADER)).post(
-        url("meetings"), {"title": "x"}).status_code == 403
+    assert (
+        signed_in(UserFactory(role=Role.ENTERPRISE)).get(url("meeting", meeting.pk)).status_code
+        == 404
+    )
+    assert (
+        signed_in(UserFactory(role=Role.LEADER)).post(url("meetings"), {"title": "x"}).status_code
+        == 403
+    )
 
 
 def test_assigning_the_lead_marks_the_office() -> None:
     c = cast()
     number = c.share.task.number
     answer = signed_in(c.office).post(
-        url("roles", number), {"lead_body": c.body.pk, "reason": "职责所在"}, follow=True)
+        url("roles", number), {"lead_body": c.body.pk, "reason": "职责所在"}, follow=True
+    )
     assert answer.status_code == 200
     assert Obligation.objects.get(pk=c.share.parent_id).body_id == c.body.pk
     held = Obligation.objects.get(pk=c.share.pk).responsibility
     assert (held.role, held.assigned_by) == ("lead", "person")
     refused = signed_in(c.leader).post(
-        url("roles", number), {"lead_body": c.body.pk, "reason": "x"})
+        url("roles", number), {"lead_body": c.body.pk, "reason": "x"}
+    )
     assert refused.status_code == 403
 
 
@@ -192,8 +208,12 @@ def test_pages_cost_the_same_at_any_length(rows, django_assert_max_num_queries) 
     for _n in range(rows - 1):
         cast(parent=first.share.parent)
     client = signed_in(first.office)
-    for target in (url("list"), url("list") + "?kind=share", url("board"),
-                   url("obligation", first.share.pk)):
+    for target in (
+        url("list"),
+        url("list") + "?kind=share",
+        url("board"),
+        url("obligation", first.share.pk),
+    ):
         client.get(target)
         with django_assert_max_num_queries(26):
             assert client.get(target).status_code == 200
@@ -207,7 +227,8 @@ def api(client, method, path, data=None):
     if method == "get":
         return call(f"/api/v1/supervision{path}")
     return call(
-        f"/api/v1/supervision{path}", json.dumps(data or {}), content_type="application/json")
+        f"/api/v1/supervision{path}", json.dumps(data or {}), content_type="application/json"
+    )
 
 
 def test_api_list_and_card() -> None:
@@ -233,7 +254,8 @@ def test_api_pages_by_cursor() -> None:
         if not cursor:
             break
     assert sorted(seen) == sorted(
-        Obligation.objects.filter(kind="share").values_list("pk", flat=True))
+        Obligation.objects.filter(kind="share").values_list("pk", flat=True)
+    )
     assert len(seen) == len(set(seen)) == 5
 
 
@@ -255,10 +277,12 @@ def test_api_report_and_review_and_changes() -> None:
     c = cast()
     sent = signed_in(c.clerk).post(
         f"/api/v1/supervision/obligations/{c.share.pk}/reports",
-        {"progress": 20, "text": "进展", "evidence": [evidence()]})
+        {"progress": 20, "text": "进展", "evidence": [evidence()]},
+    )
     assert sent.status_code == 200, sent.content
-    done = api(signed_in(c.reviewer), "post", f"/reports/{sent.json()['id']}/review",
-               {"accept": True})
+    done = api(
+        signed_in(c.reviewer), "post", f"/reports/{sent.json()['id']}/review", {"accept": True}
+    )
     assert done.json()["state"] == "accepted"
     board = api(signed_in(c.office), "get", "/board").json()
     assert [line["body_id"] for line in board["items"]] == [c.body.pk]

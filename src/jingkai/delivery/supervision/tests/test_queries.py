@@ -25,7 +25,9 @@ def test_the_queryset_says_what_the_rule_says() -> None:
     whole = casts[1].share.parent
     Obligation.objects.filter(pk=whole.pk).update(body=lead.primary_membership.body)
     people = [
-        lead, UserFactory(), *(UserFactory(role=role) for role in Role),
+        lead,
+        UserFactory(),
+        *(UserFactory(role=role) for role in Role),
         *(person for c in casts for person in (c.clerk, c.reviewer, c.office, c.leader)),
         UserFactory(memberships=[(Role.ENTERPRISE, casts[2].body)]),
         UserFactory(memberships=[(Role.ZONE_CLERK, c.body) for c in casts]),
@@ -52,16 +54,18 @@ def test_lists_cost_the_same_at_any_length(rows, django_assert_num_queries) -> N
     for _n in range(rows):
         c = cast()
         services.report_progress(
-            obligation_id=c.share.pk, progress=5, text="进展", actor=c.clerk, now=NOW,
-            ground=GROUND)
+            obligation_id=c.share.pk, progress=5, text="进展", actor=c.clerk, now=NOW, ground=GROUND
+        )
     office.has_role(Role.OFFICE)
     with django_assert_num_queries(3):
         found = queries.obligations_for_list(
-            user=office, filters=queries.Filters(kind="share"), today=TODAY)
+            user=office, filters=queries.Filters(kind="share"), today=TODAY
+        )
         assert len(queries.rows_of(found, user=office, today=TODAY)) == rows
     with django_assert_num_queries(2):
         found = queries.obligations_for_list(
-            user=office, filters=queries.Filters(kind="task"), today=TODAY)
+            user=office, filters=queries.Filters(kind="task"), today=TODAY
+        )
         assert len(queries.rows_of(found, user=office, today=TODAY)) == rows
     with django_assert_num_queries(1):
         assert len(queries.body_board(user=office)) == rows
@@ -76,8 +80,12 @@ def test_filters_narrow() -> None:
     daily_tick(now=at(date(2026, 3, 12)), ground=GROUND)
 
     def found(**given):
-        return {row.pk for row in queries.obligations_for_list(
-            user=office, filters=queries.Filters(kind="share", **given), today=date(2026, 3, 12))}
+        return {
+            row.pk
+            for row in queries.obligations_for_list(
+                user=office, filters=queries.Filters(kind="share", **given), today=date(2026, 3, 12)
+            )
+        }
 
     assert found() == {late.share.pk, calm.share.pk}
     assert found(light="red") == found(late=True) == {late.share.pk}
@@ -93,7 +101,12 @@ def test_board_counts_by_light_and_late_days() -> None:
     daily_tick(now=at(date(2026, 3, 13)), ground=GROUND)
     (line,) = queries.body_board(user=office)
     assert (line.body_id, line.red, line.green, line.late_days, line.report_late_days) == (
-        c.body.pk, 1, 0, 3, 2)
+        c.body.pk,
+        1,
+        0,
+        3,
+        2,
+    )
 
 
 def test_the_difference_since_the_last_meeting() -> None:
@@ -104,20 +117,24 @@ def test_the_difference_since_the_last_meeting() -> None:
 
     issued = cast(S.REGISTERED)
     services.issue(
-        obligation_id=issued.share.pk, due_on=DUE, actor=issued.office, now=after(11),
-        ground=GROUND)
+        obligation_id=issued.share.pk, due_on=DUE, actor=issued.office, now=after(11), ground=GROUND
+    )
     disputed = cast(S.ISSUED)
     services.dispute(
-        obligation_id=disputed.share.pk, reason="应由他局", actor=disputed.reviewer, now=after(12),
-        ground=GROUND)
+        obligation_id=disputed.share.pk,
+        reason="应由他局",
+        actor=disputed.reviewer,
+        now=after(12),
+        ground=GROUND,
+    )
     slow = cast(original_due_on=date(2026, 3, 15), next_report_due=date(2026, 5, 1))
     daily_tick(now=at(date(2026, 3, 18)), ground=GROUND)
 
     changes = queries.changes_since(
-        queries.last_meeting().held_at, user=before.office, until=at(date(2026, 3, 18), 3))
+        queries.last_meeting().held_at, user=before.office, until=at(date(2026, 3, 18), 3)
+    )
     assert {m.item.pk for m in changes.issued} == {issued.share.pk, issued.share.parent_id}
-    assert {g.item.pk: g.task_days for g in changes.grown} == {
-        before.share.pk: 6, slow.share.pk: 3}
+    assert {g.item.pk: g.task_days for g in changes.grown} == {before.share.pk: 6, slow.share.pk: 3}
     worse = {r.item.pk for r in changes.worse if r.after == "red"}
     assert worse == {slow.share.pk}  # the other was red already
     assert [d.obligation_id for d in changes.disputes] == [disputed.share.pk]
@@ -126,20 +143,30 @@ def test_the_difference_since_the_last_meeting() -> None:
     assert {g.item.pk for g in own.grown} == {slow.share.pk}
     assert not own.issued
     nothing = queries.changes_since(
-        at(date(2026, 3, 18), 4), user=before.office, until=at(date(2026, 3, 18), 5))
+        at(date(2026, 3, 18), 4), user=before.office, until=at(date(2026, 3, 18), 5)
+    )
     assert nothing.empty
 
 
 def test_my_work_groups_what_waits_is_late_and_comes() -> None:
     c = cast(original_due_on=date(2026, 3, 20), next_report_due=date(2026, 3, 5))
     assert [(i.group, i.kind) for i in queries.my_work(c.clerk, TODAY)] == [
-        ("coming", "report"), ("coming", "task")]
+        ("coming", "report"),
+        ("coming", "task"),
+    ]
     today = date(2026, 3, 25)
     assert [(i.group, i.kind, i.late_days) for i in queries.my_work(c.clerk, today)] == [
-        ("waiting", "report", 20), ("late", "task", 0)]
+        ("waiting", "report", 20),
+        ("late", "task", 0),
+    ]
     report = services.claim_completion(
-        obligation_id=c.share.pk, text="完成", evidence=[evidence()], actor=c.clerk, now=NOW,
-        ground=GROUND)
+        obligation_id=c.share.pk,
+        text="完成",
+        evidence=[evidence()],
+        actor=c.clerk,
+        now=NOW,
+        ground=GROUND,
+    )
     assert ("waiting", "review") in {(i.group, i.kind) for i in queries.my_work(c.reviewer, TODAY)}
     assert not queries.my_work(c.clerk, TODAY)
     services.endorse_completion(report_id=report.pk, actor=c.reviewer, now=NOW)

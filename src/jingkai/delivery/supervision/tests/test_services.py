@@ -77,9 +77,14 @@ def test_registering_adds_each_bodys_share_and_the_standing_rule() -> None:
     assert (done.tasks, done.shares) == (2, 5)
     shares = Obligation.objects.filter(kind="share")
     assert set(shares.filter(task=named).values_list("body_id", flat=True)) == {
-        commerce.pk, zone.committee_id, district.pk}
+        commerce.pk,
+        zone.committee_id,
+        district.pk,
+    }
     assert set(shares.filter(task=general).values_list("body_id", flat=True)) == {
-        zone.committee_id, district.pk}
+        zone.committee_id,
+        district.pk,
+    }
     assert shares.get(task=named, body=commerce).responsibility is not None
     assert {row.parent.task_id == row.task_id for row in shares} == {True}
 
@@ -102,7 +107,8 @@ def test_registering_again_adds_only_what_is_new() -> None:
 def test_only_the_office_registers() -> None:
     with pytest.raises(NotPermitted):
         services.register_obligations(
-            document=DocumentFactory(), due_on=DUE, actor=UserFactory(role=Role.LEADER), now=NOW)
+            document=DocumentFactory(), due_on=DUE, actor=UserFactory(role=Role.LEADER), now=NOW
+        )
 
 
 # Issuing and signing
@@ -123,12 +129,23 @@ def test_issue_many_is_all_or_none() -> None:
     c, issued = cast(S.REGISTERED), cast(S.ISSUED)
     with pytest.raises(TransitionNotAllowed):
         services.issue_many(
-            obligation_ids=[c.share.pk, issued.share.pk], due_on=DUE, actor=c.office, now=NOW,
-            ground=GROUND)
+            obligation_ids=[c.share.pk, issued.share.pk],
+            due_on=DUE,
+            actor=c.office,
+            now=NOW,
+            ground=GROUND,
+        )
     assert fresh(c.share).state == S.REGISTERED
-    assert services.issue_many(
-        obligation_ids=[c.share.pk, c.share.pk], due_on=DUE, actor=c.office, now=NOW,
-        ground=GROUND) == 1
+    assert (
+        services.issue_many(
+            obligation_ids=[c.share.pk, c.share.pk],
+            due_on=DUE,
+            actor=c.office,
+            now=NOW,
+            ground=GROUND,
+        )
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,8 +160,13 @@ def test_dates_of_an_issue_are_checked(due_on, sign_by, field) -> None:
     c = cast(S.REGISTERED)
     with pytest.raises(InvalidInput) as caught:
         services.issue(
-            obligation_id=c.share.pk, due_on=due_on, sign_by=sign_by, actor=c.office, now=NOW,
-            ground=GROUND)
+            obligation_id=c.share.pk,
+            due_on=due_on,
+            sign_by=sign_by,
+            actor=c.office,
+            now=NOW,
+            ground=GROUND,
+        )
     assert field in {problem.field for problem in caught.value.problems}
     assert fresh(c.share).state == S.REGISTERED
 
@@ -180,11 +202,17 @@ def test_signing_twice_says_who_signed() -> None:
 def test_a_dispute_is_a_state_and_the_office_may_keep_it() -> None:
     c = cast(S.ISSUED)
     services.dispute(
-        obligation_id=c.share.pk, reason="职责不在我局", actor=c.reviewer, now=NOW, ground=GROUND)
+        obligation_id=c.share.pk, reason="职责不在我局", actor=c.reviewer, now=NOW, ground=GROUND
+    )
     assert fresh(c.share).state == S.DISPUTED
     services.settle_dispute(
-        obligation_id=c.share.pk, keep=True, note="三定方案写明", actor=c.office, now=after(1),
-        ground=GROUND)
+        obligation_id=c.share.pk,
+        keep=True,
+        note="三定方案写明",
+        actor=c.office,
+        now=after(1),
+        ground=GROUND,
+    )
     share = fresh(c.share)
     assert share.state == S.ISSUED
     assert share.sign_by == date(2026, 3, 6)
@@ -194,11 +222,22 @@ def test_a_dispute_is_a_state_and_the_office_may_keep_it() -> None:
 def test_reassigning_makes_a_share_of_the_other_body() -> None:
     c, other = cast(S.ISSUED), BodyFactory()
     services.dispute(
-        obligation_id=c.share.pk, reason="应由他局", proposed_body_id=other.pk, actor=c.reviewer,
-        now=NOW, ground=GROUND)
+        obligation_id=c.share.pk,
+        reason="应由他局",
+        proposed_body_id=other.pk,
+        actor=c.reviewer,
+        now=NOW,
+        ground=GROUND,
+    )
     new = services.settle_dispute(
-        obligation_id=c.share.pk, keep=False, new_body_id=other.pk, note="同意", actor=c.office,
-        now=NOW, ground=GROUND)
+        obligation_id=c.share.pk,
+        keep=False,
+        new_body_id=other.pk,
+        note="同意",
+        actor=c.office,
+        now=NOW,
+        ground=GROUND,
+    )
     assert fresh(c.share).state == S.WITHDRAWN
     assert (new.body_id, new.state, new.due_on) == (other.pk, S.ISSUED, DUE)
 
@@ -207,11 +246,18 @@ def test_a_body_that_has_its_share_gets_no_second_one() -> None:
     c = cast(S.ISSUED)
     other = cast(S.ISSUED, parent=c.share.parent)
     services.dispute(
-        obligation_id=c.share.pk, reason="应由他局", actor=c.reviewer, now=NOW, ground=GROUND)
+        obligation_id=c.share.pk, reason="应由他局", actor=c.reviewer, now=NOW, ground=GROUND
+    )
     with pytest.raises(Conflict):
         services.settle_dispute(
-            obligation_id=c.share.pk, keep=False, new_body_id=other.body.pk, note="改派",
-            actor=c.office, now=NOW, ground=GROUND)
+            obligation_id=c.share.pk,
+            keep=False,
+            new_body_id=other.body.pk,
+            note="改派",
+            actor=c.office,
+            now=NOW,
+            ground=GROUND,
+        )
     assert fresh(c.share).state == S.DISPUTED
 
 
@@ -219,7 +265,8 @@ def test_a_dispute_needs_a_reason() -> None:
     c = cast(S.ISSUED)
     with pytest.raises(InvalidInput):
         services.dispute(
-            obligation_id=c.share.pk, reason="  ", actor=c.reviewer, now=NOW, ground=GROUND)
+            obligation_id=c.share.pk, reason="  ", actor=c.reviewer, now=NOW, ground=GROUND
+        )
 
 
 # Reports and review
@@ -227,8 +274,14 @@ def test_a_dispute_needs_a_reason() -> None:
 
 def send(c, progress=40, now=NOW, **fields):
     return services.report_progress(
-        obligation_id=c.share.pk, progress=progress, text="完成方案", actor=c.clerk, now=now,
-        ground=GROUND, **fields)
+        obligation_id=c.share.pk,
+        progress=progress,
+        text="完成方案",
+        actor=c.clerk,
+        now=now,
+        ground=GROUND,
+        **fields,
+    )
 
 
 def test_claim_and_accepted_progress_are_apart() -> None:
@@ -238,7 +291,8 @@ def test_claim_and_accepted_progress_are_apart() -> None:
     assert (share.claimed_progress, share.progress, share.claim) == (40, 0, "完成方案")
     assert report.period == "2026-03"
     services.review_report(
-        report_id=report.pk, accept=True, actor=c.reviewer, now=NOW, ground=GROUND)
+        report_id=report.pk, accept=True, actor=c.reviewer, now=NOW, ground=GROUND
+    )
     share = fresh(c.share)
     assert (share.claimed_progress, share.progress) == (40, 40)
     assert share.parent.progress == 40
@@ -247,13 +301,13 @@ def test_claim_and_accepted_progress_are_apart() -> None:
 def test_nobody_reviews_their_own_report() -> None:
     c = cast()
     report = services.report_progress(
-        obligation_id=c.share.pk, progress=10, text="启动", actor=c.reviewer, now=NOW,
-        ground=GROUND)
+        obligation_id=c.share.pk, progress=10, text="启动", actor=c.reviewer, now=NOW, ground=GROUND
+    )
     with pytest.raises(NotPermitted):
         services.review_report(
-            report_id=report.pk, accept=True, actor=c.reviewer, now=NOW, ground=GROUND)
-    services.review_report(
-        report_id=report.pk, accept=True, actor=c.office, now=NOW, ground=GROUND)
+            report_id=report.pk, accept=True, actor=c.reviewer, now=NOW, ground=GROUND
+        )
+    services.review_report(report_id=report.pk, accept=True, actor=c.office, now=NOW, ground=GROUND)
 
 
 def test_a_rejected_report_takes_the_claim_back_and_is_due_again() -> None:
@@ -261,20 +315,23 @@ def test_a_rejected_report_takes_the_claim_back_and_is_due_again() -> None:
     report = send(c, 60)
     with pytest.raises(InvalidInput):
         services.review_report(
-            report_id=report.pk, accept=False, actor=c.reviewer, now=NOW, ground=GROUND)
+            report_id=report.pk, accept=False, actor=c.reviewer, now=NOW, ground=GROUND
+        )
     services.review_report(
-        report_id=report.pk, accept=False, note="无佐证", actor=c.reviewer, now=NOW, ground=GROUND)
+        report_id=report.pk, accept=False, note="无佐证", actor=c.reviewer, now=NOW, ground=GROUND
+    )
     share = fresh(c.share)
     assert (share.claimed_progress, share.rejections) == (0, 1)
     assert share.next_report_due == date(2026, 3, 5)
     again = send(c, 50, now=after(1))
     services.review_report(
-        report_id=again.pk, accept=False, note="仍无", actor=c.reviewer, now=after(1),
-        ground=GROUND)
+        report_id=again.pk, accept=False, note="仍无", actor=c.reviewer, now=after(1), ground=GROUND
+    )
     assert (fresh(c.share).light, fresh(c.share).light_reason) == ("red", "rejected-often")
     good = send(c, 50, now=after(2))
     services.review_report(
-        report_id=good.pk, accept=True, actor=c.reviewer, now=after(2), ground=GROUND)
+        report_id=good.pk, accept=True, actor=c.reviewer, now=after(2), ground=GROUND
+    )
     assert fresh(c.share).rejections == 0
 
 
@@ -313,15 +370,21 @@ def test_a_late_report_keeps_its_days() -> None:
 
 def claimed(c, now=NOW):
     return services.claim_completion(
-        obligation_id=c.share.pk, text="全部完成", evidence=[evidence()], actor=c.clerk, now=now,
-        ground=GROUND)
+        obligation_id=c.share.pk,
+        text="全部完成",
+        evidence=[evidence()],
+        actor=c.clerk,
+        now=now,
+        ground=GROUND,
+    )
 
 
 def finish(c, now=NOW) -> ProgressReport:
     report = claimed(c, now)
     services.endorse_completion(report_id=report.pk, actor=c.reviewer, now=now)
     return services.review_report(
-        report_id=report.pk, accept=True, actor=c.office, now=now, ground=GROUND)
+        report_id=report.pk, accept=True, actor=c.office, now=now, ground=GROUND
+    )
 
 
 def test_completion_goes_through_the_body_and_the_office() -> None:
@@ -329,15 +392,16 @@ def test_completion_goes_through_the_body_and_the_office() -> None:
     report = claimed(c)
     with pytest.raises(Conflict):
         services.review_report(
-            report_id=report.pk, accept=True, actor=c.office, now=NOW, ground=GROUND)
+            report_id=report.pk, accept=True, actor=c.office, now=NOW, ground=GROUND
+        )
     with pytest.raises(NotPermitted):
         services.review_report(
-            report_id=report.pk, accept=True, actor=c.reviewer, now=NOW, ground=GROUND)
+            report_id=report.pk, accept=True, actor=c.reviewer, now=NOW, ground=GROUND
+        )
     with pytest.raises(NotPermitted):
         services.endorse_completion(report_id=report.pk, actor=c.clerk, now=NOW)
     services.endorse_completion(report_id=report.pk, actor=c.reviewer, now=NOW)
-    services.review_report(
-        report_id=report.pk, accept=True, actor=c.office, now=NOW, ground=GROUND)
+    services.review_report(report_id=report.pk, accept=True, actor=c.office, now=NOW, ground=GROUND)
     share = fresh(c.share)
     assert (share.state, share.progress, share.completed_at) == (S.COMPLETED, 100, NOW)
     services.close(obligation_id=share.pk, actor=c.office, now=after(1), ground=GROUND)
@@ -348,8 +412,13 @@ def test_a_completion_without_evidence_is_not_taken() -> None:
     c = cast()
     with pytest.raises(InvalidInput):
         services.claim_completion(
-            obligation_id=c.share.pk, text="完成", evidence=[], actor=c.clerk, now=NOW,
-            ground=GROUND)
+            obligation_id=c.share.pk,
+            text="完成",
+            evidence=[],
+            actor=c.clerk,
+            now=NOW,
+            ground=GROUND,
+        )
     assert fresh(c.share).state == S.ACTIVE
 
 
@@ -369,8 +438,13 @@ def test_a_rejected_completion_catches_up_with_the_clock() -> None:
     report = claimed(c, after(11))  # 13 March: three days late
     assert fresh(c.share).late_days == 3
     services.review_report(
-        report_id=report.pk, accept=False, note="未验收", actor=c.reviewer, now=after(20),
-        ground=GROUND)
+        report_id=report.pk,
+        accept=False,
+        note="未验收",
+        actor=c.reviewer,
+        now=after(20),
+        ground=GROUND,
+    )
     share = fresh(c.share)
     assert (share.state, share.late_days) == (S.ACTIVE, 12)
 
@@ -391,10 +465,10 @@ def test_the_whole_task_waits_for_its_shares_and_its_figures(monkeypatch) -> Non
     with pytest.raises(Conflict):
         services.close(obligation_id=whole, actor=c.office, now=NOW, ground=GROUND)
     with pytest.raises(NotPermitted):
-        services.exempt_from_figure(
-            obligation_id=whole, reason="年度数据", actor=c.office, now=NOW)
+        services.exempt_from_figure(obligation_id=whole, reason="年度数据", actor=c.office, now=NOW)
     services.exempt_from_figure(
-        obligation_id=whole, reason="年度数据明年才有", actor=c.leader, now=NOW)
+        obligation_id=whole, reason="年度数据明年才有", actor=c.leader, now=NOW
+    )
     services.close(obligation_id=whole, actor=c.office, now=NOW, ground=GROUND)
     assert Obligation.objects.get(pk=whole).state == S.CLOSED
 
@@ -404,8 +478,13 @@ def test_reopening_keeps_late_days() -> None:
     finish(c, after(11))
     assert fresh(c.share).late_days == 3
     services.reopen(
-        obligation_id=c.share.pk, due_on=date(2026, 4, 1), reason="抽查不实", actor=c.office,
-        now=after(15), ground=GROUND)
+        obligation_id=c.share.pk,
+        due_on=date(2026, 4, 1),
+        reason="抽查不实",
+        actor=c.office,
+        now=after(15),
+        ground=GROUND,
+    )
     share = fresh(c.share)
     assert (share.state, share.late_days, share.settled_late_days) == (S.ACTIVE, 3, 3)
 
@@ -414,7 +493,8 @@ def test_withdrawing_a_whole_task_takes_its_open_shares() -> None:
     c = cast()
     other = cast(S.DISPUTED, parent=c.share.parent)
     services.withdraw(
-        obligation_id=c.share.parent_id, reason="文件修订", actor=c.office, now=NOW, ground=GROUND)
+        obligation_id=c.share.parent_id, reason="文件修订", actor=c.office, now=NOW, ground=GROUND
+    )
     assert set(Obligation.objects.values_list("state", flat=True)) == {S.WITHDRAWN}
     assert other.share.task_id == c.share.task_id
 
@@ -423,10 +503,12 @@ def test_a_report_state_is_reviewed_once() -> None:
     c = cast()
     report = send(c)
     services.review_report(
-        report_id=report.pk, accept=True, actor=c.reviewer, now=NOW, ground=GROUND)
+        report_id=report.pk, accept=True, actor=c.reviewer, now=NOW, ground=GROUND
+    )
     with pytest.raises(TransitionNotAllowed):
         services.review_report(
-            report_id=report.pk, accept=True, actor=c.office, now=NOW, ground=GROUND)
+            report_id=report.pk, accept=True, actor=c.office, now=NOW, ground=GROUND
+        )
     assert ProgressReport.objects.get().state == ReportState.ACCEPTED
 
 
@@ -441,8 +523,12 @@ def test_issuing_in_bulk_costs_statements_per_task_not_per_share(
     # Per share: its change of light. Per body: its notice.
     with django_assert_max_num_queries(20 + 5 * rows):
         done = services.issue_many(
-            obligation_ids=[row.pk for row in shares], due_on=DUE, actor=first.office, now=NOW,
-            ground=GROUND)
+            obligation_ids=[row.pk for row in shares],
+            due_on=DUE,
+            actor=first.office,
+            now=NOW,
+            ground=GROUND,
+        )
     assert done == rows
     assert set(first.share.parent.shares.values_list("state", flat=True)) == {S.ISSUED}
     assert fresh(first.share).parent.state == S.ISSUED

@@ -58,7 +58,8 @@ def _after(request: AuthedRequest, obligation_id: int) -> HttpResponse:
 def decide_report(request: AuthedRequest, report_id: int, decision: str) -> HttpResponse:
     """Endorse, accept or reject a report, from its card or from the queue."""
     report = get_object_or_404(
-        ProgressReport.objects.select_related("obligation"), pk=report_id,
+        ProgressReport.objects.select_related("obligation"),
+        pk=report_id,
         obligation__in=queries.visible_obligations(request.user),
     )
     form = NoteForm(request.POST)
@@ -74,15 +75,17 @@ def decide_report(request: AuthedRequest, report_id: int, decision: str) -> Http
         raise Http404
     try:
         if decision == "endorse":
-            services.endorse_completion(
-                report_id=report.pk, actor=request.user, now=now, note=note)
+            services.endorse_completion(report_id=report.pk, actor=request.user, now=now, note=note)
         else:
             services.review_report(
-                report_id=report.pk, accept=decision == "accept", note=note, actor=request.user,
-                now=now)
+                report_id=report.pk,
+                accept=decision == "accept",
+                note=note,
+                actor=request.user,
+                now=now,
+            )
     except DomainError as error:
-        return obligation_page(
-            request, visible_or_404(request, report.obligation_id), error=error)
+        return obligation_page(request, visible_or_404(request, report.obligation_id), error=error)
     messages.success(request, said[decision])
     if request.POST.get("next") == "review":
         return HttpResponseRedirect(reverse("supervision:review"))
@@ -97,8 +100,12 @@ def decide_extension(request: AuthedRequest, extension_id: int) -> HttpResponse:
     grant = request.POST.get("decision") == "grant"
     try:
         services.decide_extension(
-            extension_id=found.pk, grant=grant, note=request.POST.get("note", "")[:1000],
-            actor=request.user, now=timezone.now())
+            extension_id=found.pk,
+            grant=grant,
+            note=request.POST.get("note", "")[:1000],
+            actor=request.user,
+            now=timezone.now(),
+        )
     except DomainError as error:
         return obligation_page(request, visible_or_404(request, found.obligation_id), error=error)
     messages.success(
@@ -117,8 +124,11 @@ def answer_urge(request: AuthedRequest, urge_id: int) -> HttpResponse:
     form.is_valid()
     try:
         services.answer_urge(
-            urge_id=found.pk, answer=form.cleaned_data.get("answer", ""), actor=request.user,
-            now=timezone.now())
+            urge_id=found.pk,
+            answer=form.cleaned_data.get("answer", ""),
+            actor=request.user,
+            now=timezone.now(),
+        )
     except DomainError as error:
         return obligation_page(request, visible_or_404(request, found.obligation_id), error=error)
     messages.success(request, _("Answered. The office has been told."))
@@ -129,7 +139,8 @@ def answer_urge(request: AuthedRequest, urge_id: int) -> HttpResponse:
 def assign_roles(request: AuthedRequest, number: int) -> HttpResponse:
     """Name the lead of a task and who assists; marked as the office's decision."""
     task = get_object_or_404(
-        KeyTask, number=number,
+        KeyTask,
+        number=number,
         pk__in=queries.visible_obligations(request.user).values("task"),
     )
     form = RolesForm(request.POST, task=task)
@@ -137,10 +148,17 @@ def assign_roles(request: AuthedRequest, number: int) -> HttpResponse:
         return task_card(request, number, roles_form=form)
     try:
         services.assign_roles(
-            task_id=task.pk, lead_body_id=form.cleaned_data["lead_body"].pk,
-            assist_body_ids=[body.pk for body in form.cleaned_data["assist_bodies"]
-                             if body != form.cleaned_data["lead_body"]],
-            reason=form.cleaned_data["reason"], actor=request.user, now=timezone.now())
+            task_id=task.pk,
+            lead_body_id=form.cleaned_data["lead_body"].pk,
+            assist_body_ids=[
+                body.pk
+                for body in form.cleaned_data["assist_bodies"]
+                if body != form.cleaned_data["lead_body"]
+            ],
+            reason=form.cleaned_data["reason"],
+            actor=request.user,
+            now=timezone.now(),
+        )
     except DomainError as error:
         return task_card(request, number, roles_form=form, error=error)
     messages.success(request, _("Assigned. It is marked as decided by the office."))
@@ -165,15 +183,20 @@ def bulk_issue(request: AuthedRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 count = services.issue_many(
-                    obligation_ids=sorted(chosen), due_on=form.cleaned_data["due_on"],
-                    sign_by=form.cleaned_data["sign_by"], actor=request.user, now=timezone.now())
+                    obligation_ids=sorted(chosen),
+                    due_on=form.cleaned_data["due_on"],
+                    sign_by=form.cleaned_data["sign_by"],
+                    actor=request.user,
+                    now=timezone.now(),
+                )
             except DomainError as refused:
                 show_problems(form, refused)
                 error = refused
             else:
                 messages.success(
                     request,
-                    _("%(n)d shares issued. Their bodies sign for them next.") % {"n": count})
+                    _("%(n)d shares issued. Their bodies sign for them next.") % {"n": count},
+                )
                 target = reverse("supervision:list")
                 return HttpResponseRedirect(f"{target}?kind=share&state=issued")
     tasks: dict[int, dict[str, Any]] = {}
@@ -181,8 +204,14 @@ def bulk_issue(request: AuthedRequest) -> HttpResponse:
         tasks.setdefault(row.task_id, {"task": row.task, "rows": []})["rows"].append(row)
     status = error.status if error else 422 if request.method == "POST" else 200
     return render(
-        request, "supervision/issue.html",
-        {"tasks": list(tasks.values()), "form": form, "error": error, "chosen": chosen,
-         "count": sum(len(entry["rows"]) for entry in tasks.values())},
+        request,
+        "supervision/issue.html",
+        {
+            "tasks": list(tasks.values()),
+            "form": form,
+            "error": error,
+            "chosen": chosen,
+            "count": sum(len(entry["rows"]) for entry in tasks.values()),
+        },
         status=status,
     )

@@ -49,8 +49,12 @@ def obligation_list(request: AuthedRequest) -> HttpResponse:
     fmt = request.GET.get("format", "")
     if fmt in FORMATS:
         return export(
-            request, name="supervision.obligations", title=_("Supervision list"), columns=COLUMNS,
-            rows=queries.rows_of(found, user=request.user, today=today), fmt=fmt,
+            request,
+            name="supervision.obligations",
+            title=_("Supervision list"),
+            columns=COLUMNS,
+            rows=queries.rows_of(found, user=request.user, today=today),
+            fmt=fmt,
         )
     page = page_of(request, found)
     visible = queries.visible_obligations(request.user)
@@ -59,8 +63,10 @@ def obligation_list(request: AuthedRequest) -> HttpResponse:
         "page_obj": page,
         "rows": queries.rows_of(page.object_list, user=request.user, today=today),
         "totals": queries.totals(user=request.user, kind=filters.kind),
-        "groups": KeyTask.objects.filter(pk__in=visible.values("task")).order_by("group")
-        .values("group").annotate(title=Min("group_title")),
+        "groups": KeyTask.objects.filter(pk__in=visible.values("task"))
+        .order_by("group")
+        .values("group")
+        .annotate(title=Min("group_title")),
         "bodies": Body.objects.filter(pk__in=visible.values("body")),
         "states": ObligationState.choices,
         "light_choices": LIGHT_CHOICES,
@@ -81,13 +87,18 @@ def board(request: AuthedRequest) -> HttpResponse:
     """Bodies by light and late days."""
     lines = queries.body_board(user=request.user)
     return page_or_fragment(
-        request, page="supervision/board.html", fragment="supervision/_board.html",
+        request,
+        page="supervision/board.html",
+        fragment="supervision/_board.html",
         context={"lines": lines},
     )
 
 
 def task_card(
-    request: AuthedRequest, number: int, *, roles_form: RolesForm | None = None,
+    request: AuthedRequest,
+    number: int,
+    *,
+    roles_form: RolesForm | None = None,
     error: DomainError | None = None,
 ) -> HttpResponse:
     """The task as a whole: goal, clauses, figures, shares by body, trail."""
@@ -113,16 +124,21 @@ def task_card(
         "clauses": task.clauses.select_related("measure").order_by("measure__number", "position"),
         "indicators": indicator_lines(task.pk),
         "may_administer": rules.can_administer(request.user),
-        "roles_form": roles_form or (
+        "roles_form": roles_form
+        or (
             RolesForm(task=task, initial={"lead_body": obligation.body_id})
-            if rules.can_administer(request.user) else None
+            if rules.can_administer(request.user)
+            else None
         ),
         "error": error,
         "today": today,
         "reasons": LIGHT_REASONS,
     }
     return page_or_fragment(
-        request, page="supervision/task.html", fragment="supervision/_task.html", context=context,
+        request,
+        page="supervision/task.html",
+        fragment="supervision/_task.html",
+        context=context,
         status=error.status if error else 422 if roles_form is not None else 200,
     )
 
@@ -135,11 +151,14 @@ def review_queue(request: AuthedRequest) -> HttpResponse:
     """What waits for this person's decision."""
     lines = queries.reports_to_review(request.user)
     work = [
-        item for item in queries.my_work(request.user, timezone.localdate())
+        item
+        for item in queries.my_work(request.user, timezone.localdate())
         if item.kind in ("dispute", "extension", "close", "escalation")
     ]
     return page_or_fragment(
-        request, page="supervision/review.html", fragment="supervision/_review.html",
+        request,
+        page="supervision/review.html",
+        fragment="supervision/_review.html",
         context={"lines": lines, "work": work},
     )
 
@@ -152,7 +171,9 @@ def _tell_difference(
         "changes": queries.changes_since(since, user=request.user, until=until),
         "reasons": LIGHT_REASONS,
         "open_count": visible.filter(state__in=OPEN_STATES).count(),
-        "lights": visible.filter(state__in=OPEN_STATES).order_by().values("light")
+        "lights": visible.filter(state__in=OPEN_STATES)
+        .order_by()
+        .values("light")
         .annotate(n=Count("pk")),
     }
 
@@ -165,8 +186,11 @@ def meetings(request: AuthedRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             meeting = services.record_meeting(
-                title=form.cleaned_data["title"], note=form.cleaned_data["note"], held_at=now,
-                actor=request.user, now=now,
+                title=form.cleaned_data["title"],
+                note=form.cleaned_data["note"],
+                held_at=now,
+                actor=request.user,
+                now=now,
             )
         except DomainError as refused:
             error = refused
@@ -195,9 +219,11 @@ def meeting_detail(request: AuthedRequest, meeting_id: int) -> HttpResponse:
         raise Http404
     before = queries.last_meeting(before=meeting.held_at)
     return render(
-        request, "supervision/meeting.html",
+        request,
+        "supervision/meeting.html",
         {
-            "meeting": meeting, "before": before,
+            "meeting": meeting,
+            "before": before,
             **_tell_difference(request, before.held_at if before else None, meeting.held_at),
         },
     )

@@ -50,8 +50,12 @@ def obligation_page(
         "reasons": LIGHT_REASONS,
     }
     return page_or_fragment(
-        request, page="supervision/obligation.html", fragment="supervision/_obligation.html",
-        context=context, status=status, after_post=after_post,
+        request,
+        page="supervision/obligation.html",
+        fragment="supervision/_obligation.html",
+        context=context,
+        status=status,
+        after_post=after_post,
     )
 
 
