@@ -16,14 +16,24 @@ def open_action(page: Any, name: str) -> Any:
     return action
 
 
-def test_a_department_reports_with_evidence_and_another_person_accepts(
-    enter: Any, house: str
-) -> None:
+def test_a_department_sees_its_work_and_may_report_not_review(enter: Any, house: str) -> None:
     page = enter("stat-clerk")
     assert page.url.endswith("/cockpit/my-work/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("我的工作台")
+    expect(page.locator(".chip", has_text="市统计局").first).to_be_visible()
     page.goto(f"{house}/delivery/supervision/?kind=share&mine=1")
     page.locator("#obligations tbody a", has_text="23.").click()
+    page.wait_for_url("**/obligations/*/")
+    expect(open_action(page, "反馈进展").locator("button.btn-primary")).to_be_enabled()
+    for office_only in ("催办", "撤回"):
+        expect(page.get_by_role("button", name=office_only, exact=True)).to_be_disabled()
+
+
+def test_progress_is_reported_with_evidence_and_another_person_accepts(
+    enter: Any, house: str
+) -> None:
+    page = enter("zone-clerk")
+    page.locator(".work-list a", has_text="规划编制").first.click()
     page.wait_for_url("**/obligations/*/")
     share = page.url
     action = open_action(page, "反馈进展")
@@ -38,7 +48,7 @@ def test_a_department_reports_with_evidence_and_another_person_accepts(
     expect(report.get_by_role("link", name="印发通知.txt")).to_be_visible()
     assert report.locator("button:not([disabled])").count() == 0
 
-    page = enter("stat-reviewer")
+    page = enter("zone-leader")
     page.goto(share)
     report = page.locator("#obligation [id^=report-]", has_text="梳理反馈机制已印发")
     report.get_by_role("button", name="通过").click()

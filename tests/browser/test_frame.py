@@ -29,6 +29,12 @@ PAGES = {
     ),
 }  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+STICKING_OUT = """
+() => [...document.querySelectorAll("body *")]
+  .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
+  .filter((node) => !node.closest(".table-wrap, .wings, .tabs"))
+  .slice(0, 4).map((node) => `${node.tagName}.${node.className}`)
+"""
 CONTRAST = """
 (selector) => {
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
@@ -114,7 +120,7 @@ def test_nothing_sticks_out_on_a_phone(enter: Any, house: str, role: str) -> Non
         assert answer.status == 200, path
         over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if over > 0:
-            wide[path] = over
+            wide[path] = page.evaluate(STICKING_OUT)
     assert not wide, f"pixels too wide at 390: {wide}"
 
 
@@ -201,4 +207,4 @@ def test_write_the_images_of_the_documentation(enter: Any, house: str) -> None:
         page.goto(house + path, wait_until="networkidle")
         target = IMAGES / f"{name}.png"
         page.screenshot(path=str(target))
-        assert 10_000 < target.stat().st_size < 300_000
+        assert 10_000 < target.stat().st_size < 300 * 1024
