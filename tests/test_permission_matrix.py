@@ -54,6 +54,13 @@ INSIDE = frozenset({200, 201, 202, 204, 301, 302, 303, 400, 409, 410, 422})
 REFUSED = frozenset({401, 403, 404, 405})
 
 
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # the room has no tests package at all
+        return False
+
+
 @dataclass(frozen=True)
 class World:
     """One person for each role, and the bodies they act for."""
@@ -133,7 +140,7 @@ def collect_samples(world: World) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for config in apps.get_app_configs():
         name = f"{config.name}.tests.matrix_samples"
-        if config.name.startswith("jingkai.") and find_spec(name):
+        if config.name.startswith("jingkai.") and _exists(name):
             found.update(import_module(name).samples(world))
     return found
 
