@@ -53,9 +53,7 @@ WRITE = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
 
 
 @router.get("", response={200: s.IndicatorPageOut, **READ}, operation_id="list_indicators")
-def list_indicators(
-    request: AuthedRequest, cursor: str = "", limit: int = 100
-) -> dict[str, Any]:
+def list_indicators(request: AuthedRequest, cursor: str = "", limit: int = 100) -> dict[str, Any]:
     """The declared indicators in their order."""
     rows = visible_indicators(request.user).select_related("responsible", "compiler")
     found, following = cursor_page(rows, order=["position", "code"], cursor=cursor, limit=limit)
@@ -63,13 +61,13 @@ def list_indicators(
 
 
 @router.get("/board", response={200: s.BoardOut, **READ}, operation_id="get_headline_board")
-def get_board(
-    request: AuthedRequest, period: str, as_of: AsOf = None
-) -> dict[str, Any]:
+def get_board(request: AuthedRequest, period: str, as_of: AsOf = None) -> dict[str, Any]:
     """Every headline target with its value at or before `period`, as known now or at `as_of`."""
     board = headline_board(user=request.user, period=period, as_of=as_of)
     return {
-        "period": board.period, "as_of": board.as_of, "lights": dict(board.lights),
+        "period": board.period,
+        "as_of": board.as_of,
+        "lights": dict(board.lights),
         "items": [board_row_payload(row) for row in board.rows],
     }
 
@@ -84,12 +82,17 @@ def post_values(request: AuthedRequest, payload: s.ValuesIn) -> dict[str, Any]:
             ValueEntry(e.indicator, e.scope, e.period, e.value, e.unit, e.comment)
             for e in payload.entries
         ],
-        actor=request.user, now=timezone.now(), origin=Origin.API,
-        release=Release(payload.release), reason=payload.reason,
+        actor=request.user,
+        now=timezone.now(),
+        origin=Origin.API,
+        release=Release(payload.release),
+        reason=payload.reason,
     )
     return {
-        "recorded": len(result.events), "computed": len(result.computed),
-        "unchanged": result.unchanged, "lights": len(result.lights),
+        "recorded": len(result.events),
+        "computed": len(result.computed),
+        "unchanged": result.unchanged,
+        "lights": len(result.lights),
         "event_ids": [event.pk for event in result.events],
         "warnings": [
             {"field": w.field, "message": w.message, "code": w.code} for w in result.warnings
@@ -98,7 +101,8 @@ def post_values(request: AuthedRequest, payload: s.ValuesIn) -> dict[str, Any]:
 
 
 @router.get(
-    "/values/{event_id}/lineage", response={200: s.LineageOut, **READ},
+    "/values/{event_id}/lineage",
+    response={200: s.LineageOut, **READ},
     operation_id="get_value_lineage",
 )
 def get_lineage(request: AuthedRequest, event_id: int) -> dict[str, Any]:
@@ -133,70 +137,85 @@ def post_allocation(request: AuthedRequest, payload: s.AllocationIn) -> dict[str
     """Begin to share a target out over the zones."""
     indicator = get_object_or_404(visible_indicators(request.user), code=payload.indicator)
     allocation = sharing.open_allocation(
-        indicator=indicator, horizon=payload.horizon, method=payload.method,
-        base_period=payload.base_period, total=payload.total, actor=request.user,
+        indicator=indicator,
+        horizon=payload.horizon,
+        method=payload.method,
+        base_period=payload.base_period,
+        total=payload.total,
+        actor=request.user,
         now=timezone.now(),
     )
     return allocation_payload(allocation, request.user)
 
 
 @router.post(
-    "/allocations/lines/{line_id}/propose", response={200: s.AllocationOut, **WRITE},
+    "/allocations/lines/{line_id}/propose",
+    response={200: s.AllocationOut, **WRITE},
     operation_id="propose_share",
 )
 def post_proposal(request: AuthedRequest, line_id: int, payload: s.ProposalIn) -> dict[str, Any]:
     """A zone's proposal for its own share."""
     line = get_object_or_404(visible_lines(request.user), pk=line_id)
     sharing.propose_share(
-        line_id=line.pk, value=payload.value, reason=payload.reason, actor=request.user,
+        line_id=line.pk,
+        value=payload.value,
+        reason=payload.reason,
+        actor=request.user,
         now=timezone.now(),
     )
     return _round(request, line.allocation_id)
 
 
 @router.post(
-    "/allocations/{allocation_id}/collect", response={200: s.AllocationOut, **WRITE},
+    "/allocations/{allocation_id}/collect",
+    response={200: s.AllocationOut, **WRITE},
     operation_id="collect_proposals",
 )
 def post_collect(request: AuthedRequest, allocation_id: int) -> dict[str, Any]:
     """Ask the zones for their proposals."""
     allocation = _visible_round(request, allocation_id)
-    sharing.collect_proposals(
-        allocation_id=allocation.pk, actor=request.user, now=timezone.now()
-    )
+    sharing.collect_proposals(allocation_id=allocation.pk, actor=request.user, now=timezone.now())
     return _round(request, allocation.pk)
 
 
 @router.post(
-    "/allocations/{allocation_id}/shares", response={200: s.AllocationOut, **WRITE},
+    "/allocations/{allocation_id}/shares",
+    response={200: s.AllocationOut, **WRITE},
     operation_id="adjust_shares",
 )
 def post_shares(request: AuthedRequest, allocation_id: int, payload: s.SharesIn) -> dict[str, Any]:
     """Set what each zone will be issued; the gap is part of the answer."""
     allocation = _visible_round(request, allocation_id)
     sharing.adjust_shares(
-        allocation_id=allocation.pk, issued=payload.issued, reason=payload.reason,
-        actor=request.user, now=timezone.now(),
-    )
-    return _round(request, allocation.pk)
-
-
-@router.post(
-    "/allocations/{allocation_id}/issue", response={200: s.AllocationOut, **WRITE},
-    operation_id="issue_allocation",
-)
-def post_issue(request: AuthedRequest, allocation_id: int, payload: s.ReasonIn) -> dict[str, Any]:
-    """Hand the shares down to the zones."""
-    allocation = _visible_round(request, allocation_id)
-    sharing.issue_allocation(
-        allocation_id=allocation.pk, reason=payload.reason, actor=request.user,
+        allocation_id=allocation.pk,
+        issued=payload.issued,
+        reason=payload.reason,
+        actor=request.user,
         now=timezone.now(),
     )
     return _round(request, allocation.pk)
 
 
 @router.post(
-    "/allocations/{allocation_id}/withdraw", response={200: s.AllocationOut, **WRITE},
+    "/allocations/{allocation_id}/issue",
+    response={200: s.AllocationOut, **WRITE},
+    operation_id="issue_allocation",
+)
+def post_issue(request: AuthedRequest, allocation_id: int, payload: s.ReasonIn) -> dict[str, Any]:
+    """Hand the shares down to the zones."""
+    allocation = _visible_round(request, allocation_id)
+    sharing.issue_allocation(
+        allocation_id=allocation.pk,
+        reason=payload.reason,
+        actor=request.user,
+        now=timezone.now(),
+    )
+    return _round(request, allocation.pk)
+
+
+@router.post(
+    "/allocations/{allocation_id}/withdraw",
+    response={200: s.AllocationOut, **WRITE},
     operation_id="withdraw_allocation",
 )
 def post_withdraw(
@@ -205,7 +224,9 @@ def post_withdraw(
     """End a round so that another can be opened."""
     allocation = _visible_round(request, allocation_id)
     sharing.withdraw_allocation(
-        allocation_id=allocation.pk, reason=payload.reason, actor=request.user,
+        allocation_id=allocation.pk,
+        reason=payload.reason,
+        actor=request.user,
         now=timezone.now(),
     )
     return _round(request, allocation.pk)
@@ -242,16 +263,27 @@ def get_values(
     """Figures of one series in order of time, as known now or at `as_of`; json, csv or xlsx."""
     row = _indicator(request, code)
     found = series_history(
-        user=request.user, code=code, scope=scope, as_of=as_of, since=window.since,
+        user=request.user,
+        code=code,
+        scope=scope,
+        as_of=as_of,
+        since=window.since,
         until=window.until,
     )
     if format in FORMATS:
         return export(
-            request, name="indicator-values", title=f"{row.name} {scope}",
-            columns=value_columns(row), rows=found, fmt=format,
+            request,
+            name="indicator-values",
+            title=f"{row.name} {scope}",
+            columns=value_columns(row),
+            rows=found,
+            fmt=format,
         )
     return {
-        "indicator": row.code, "scope": scope, "unit": row.unit, "as_of": as_of,
+        "indicator": row.code,
+        "scope": scope,
+        "unit": row.unit,
+        "as_of": as_of,
         "items": list(found),
     }
 
@@ -276,21 +308,23 @@ def value_columns(row: Indicator) -> list[Column]:
 @router.get(
     "/{code}/zones", response={200: s.ZonesOut, **READ}, operation_id="list_indicator_zones"
 )
-def get_zones(
-    request: AuthedRequest, code: str, period: str, as_of: AsOf = None
-) -> dict[str, Any]:
+def get_zones(request: AuthedRequest, code: str, period: str, as_of: AsOf = None) -> dict[str, Any]:
     """The zones beside each other: value, growth, plan, distance, share, rank, part of the gap."""
     board = zones_board(user=request.user, code=code, period=period, as_of=as_of)
     gap = board.gap
     return {
-        "indicator": board.indicator.code, "period": board.period,
-        "reported": board.reported, "expected": board.expected,
+        "indicator": board.indicator.code,
+        "period": board.period,
+        "reported": board.reported,
+        "expected": board.expected,
         "total": status_payload(board.total),
         "gap": gap.gap if gap else None,
         "rest": gap.rest if gap else None,
         "contributions": [
             {"zone": z.key, "gap": z.gap, "percent_of_gap": z.percent_of_gap} for z in gap.zones
-        ] if gap else [],
+        ]
+        if gap
+        else [],
         "items": [zone_row_payload(row) for row in board.rows],
     }
 
@@ -313,17 +347,21 @@ def post_trajectory(request: AuthedRequest, code: str, payload: s.TrajectoryIn) 
     series = _series(request, code, payload.scope)
     horizons = payload.horizons
     plan_trajectory(
-        series=series, shape=payload.shape, base_period=payload.base_period,
+        series=series,
+        shape=payload.shape,
+        base_period=payload.base_period,
         base_value=payload.base_value,
-        horizons=None if horizons is None else [
-            Horizon(h.period, h.value, h.target) for h in horizons
-        ],
+        horizons=None
+        if horizons is None
+        else [Horizon(h.period, h.value, h.target) for h in horizons],
         parameters={
             name: {code: str(value) for code, value in points.items()}
             for name, points in (("steps", payload.steps), ("drawn", payload.drawn))
             if points
         },
-        actor=request.user, now=timezone.now(), reason=payload.reason,
+        actor=request.user,
+        now=timezone.now(),
+        reason=payload.reason,
     )
     return _path(series, None)
 
@@ -334,12 +372,20 @@ def post_trajectory(request: AuthedRequest, code: str, payload: s.TrajectoryIn) 
 def post_judgement(request: AuthedRequest, code: str, payload: s.JudgementIn) -> dict[str, Any]:
     """A person's judgement beside the rule light."""
     voice = judge(
-        series=_series(request, code, payload.scope), period=payload.period,
-        light=payload.light, reason=payload.reason, actor=request.user, now=timezone.now(),
+        series=_series(request, code, payload.scope),
+        period=payload.period,
+        light=payload.light,
+        reason=payload.reason,
+        actor=request.user,
+        now=timezone.now(),
     )
     return {
-        "id": voice.pk, "period": voice.period, "light": voice.light, "reason": voice.reason,
-        "actor": str(voice.actor), "at": voice.at,
+        "id": voice.pk,
+        "period": voice.period,
+        "light": voice.light,
+        "reason": voice.reason,
+        "actor": str(voice.actor),
+        "at": voice.at,
     }
 
 
@@ -360,13 +406,18 @@ def _path(series: Series, as_of: datetime | None) -> dict[str, Any]:
     if route is None:
         raise Http404
     return {
-        "indicator": series.indicator.code, "scope": series.scope, "version": route.version,
-        "shape": route.shape, "base_period": route.base_period, "base_value": route.base_value,
-        "base_origin": route.base_origin, "reason": route.reason,
-        "created_at": route.created_at, "horizons": route.horizons,
+        "indicator": series.indicator.code,
+        "scope": series.scope,
+        "version": route.version,
+        "shape": route.shape,
+        "base_period": route.base_period,
+        "base_value": route.base_value,
+        "base_origin": route.base_origin,
+        "reason": route.reason,
+        "created_at": route.created_at,
+        "horizons": route.horizons,
         "points": [
-            {"period": points[end].period, "planned": points[end].planned}
-            for end in sorted(points)
+            {"period": points[end].period, "planned": points[end].planned} for end in sorted(points)
         ],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
@@ -43,7 +44,7 @@ def provide_edges(_clause_ids: Sequence[int], task_ids: Sequence[int]) -> Iterat
         .order_by("position", "code")
     )
     for target in targets:
-        for task_id in target.tasks:  # type: ignore[attr-defined]  # annotated above
+        for task_id in target.tasks:
             yield _to_target(task_node(task_id), target)
     for target in targets:
         if target.place.startswith("text:"):
@@ -54,7 +55,7 @@ def provide_edges(_clause_ids: Sequence[int], task_ids: Sequence[int]) -> Iterat
             f"indicator:{target.indicator.code}",
             local_name(target.indicator),
             reverse("indicators:detail", args=[target.indicator.code]),
-            target.light,  # type: ignore[attr-defined]  # annotated above
+            target.light,
         )
 
 
@@ -62,13 +63,17 @@ def _serving(task_ids: Sequence[int]) -> QuerySet[TargetTask, int]:
     return TargetTask.objects.filter(task_id__in=task_ids).values_list("target_id", flat=True)
 
 
-def _to_target(source: str, target: Target) -> Edge:
+def _to_target(source: str, target: Any) -> Edge:
     if target.agreement == Agreement.DISPUTED and target.conflict is not None:
         url = reverse("policy:conflict", args=[target.conflict.code])
     else:
         url = reverse("indicators:detail", args=[target.indicator.code])
     label = local_name(target, "text") or local_name(target.indicator)
     return Edge(
-        "target", source, f"target:{target.code}", label, url,
-        target.light,  # type: ignore[attr-defined]  # annotated by provide_edges
+        "target",
+        source,
+        f"target:{target.code}",
+        label,
+        url,
+        target.light,
     )

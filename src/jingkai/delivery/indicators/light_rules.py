@@ -76,7 +76,9 @@ def rule_for(thresholds: Thresholds, indicator: Indicator) -> LightRule | None:
     flow = mode_of(indicator) is not ValueMode.POINT
     return LightRule(
         bands=(
-            Band(Light.GREEN, -yellow), Band(Light.YELLOW, -red), Band(Light.RED, None),
+            Band(Light.GREEN, -yellow),
+            Band(Light.YELLOW, -red),
+            Band(Light.RED, None),
         ),
         measure=measure,
         too_early_until=thresholds.get("too_early_until", Decimal(0)) if flow else Decimal(0),
@@ -99,6 +101,11 @@ def judge_value(
     if rule is None:
         return LightResult(Light.GREY, LightReason.NO_TARGET, params={"why": NO_RULE})
     return light(
-        rule, actual, planned, direction_of(indicator),
-        period=period, current=current, disputed=disputed,
+        rule,
+        actual,
+        planned,
+        direction_of(indicator),
+        period=period,
+        current=current,
+        disputed=disputed,
     )

@@ -56,11 +56,19 @@ class Indicator(models.Model):
     is_headline = models.BooleanField(_("on the cockpit"), default=False)
     is_benchmark = models.BooleanField(_("benchmark of the whole city"), default=False)
     responsible = models.ForeignKey(
-        "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+",
+        "organisations.Body",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("responsible body"),
     )
     compiler = models.ForeignKey(
-        "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+",
+        "organisations.Body",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("compiling body"),
     )
     origin = models.CharField(_("where numbers come from"), max_length=60, default="returns")
@@ -191,9 +199,7 @@ class ValueEvent(models.Model):
     series = models.ForeignKey(Series, models.PROTECT, related_name="events")
     period = models.CharField(_("period"), max_length=7)
     period_end = models.DateField()
-    value = models.DecimalField(
-        _("value"), max_digits=24, decimal_places=6, null=True, blank=True
-    )
+    value = models.DecimalField(_("value"), max_digits=24, decimal_places=6, null=True, blank=True)
     release = models.CharField(_("release"), max_length=8, choices=Release)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     definition = models.ForeignKey(IndicatorVersion, models.PROTECT, related_name="+")
@@ -239,7 +245,8 @@ class CurrentValue(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["series", "-period_end"], name="indicators_latest",
+                fields=["series", "-period_end"],
+                name="indicators_latest",
                 include=["value", "period", "release"],
             )
         ]
@@ -288,9 +295,7 @@ class Target(models.Model):
     scope = models.CharField(_("scope"), max_length=40, default="EDZ")
     kind = models.CharField(_("kind"), max_length=24, choices=TargetKind)
     modality = models.CharField(_("modality"), max_length=10, choices=Modality)
-    value = models.DecimalField(
-        _("value"), max_digits=24, decimal_places=6, null=True, blank=True
-    )
+    value = models.DecimalField(_("value"), max_digits=24, decimal_places=6, null=True, blank=True)
     unit = models.CharField(_("unit"), max_length=30, blank=True)
     horizon = models.CharField(_("horizon"), max_length=7)
     base_year = models.CharField(_("base year"), max_length=7, blank=True)

@@ -16,8 +16,18 @@ from .queries.zones import ZoneRow
 
 def indicator_payload(row: Indicator) -> dict[str, Any]:
     names = (
-        "code", "name", "name_en", "unit", "decimals", "direction", "frequency", "value_mode",
-        "time_aggregation", "place_aggregation", "price_basis", "is_headline",
+        "code",
+        "name",
+        "name_en",
+        "unit",
+        "decimals",
+        "direction",
+        "frequency",
+        "value_mode",
+        "time_aggregation",
+        "place_aggregation",
+        "price_basis",
+        "is_headline",
     )
     return {name: getattr(row, name) for name in names} | {
         "responsible": row.responsible.name if row.responsible else None,
@@ -27,8 +37,15 @@ def indicator_payload(row: Indicator) -> dict[str, Any]:
 
 def definition_payload(version: IndicatorVersion) -> dict[str, Any]:
     names = (
-        "number", "effective_from", "definition", "denominator_scope", "multiplier", "terms",
-        "is_break", "verified", "source",
+        "number",
+        "effective_from",
+        "definition",
+        "denominator_scope",
+        "multiplier",
+        "terms",
+        "is_break",
+        "verified",
+        "source",
     )
     return {name: getattr(version, name) for name in names} | {
         "numerator": version.numerator.code if version.numerator else None,
@@ -38,9 +55,15 @@ def definition_payload(version: IndicatorVersion) -> dict[str, Any]:
 
 def target_payload(target: TargetText) -> dict[str, Any]:
     return {
-        "code": target.code, "kind": target.kind, "modality": target.modality,
-        "value": target.value, "unit": target.unit, "horizon": target.horizon,
-        "text": target.text, "place": target.place, "agreement": target.agreement,
+        "code": target.code,
+        "kind": target.kind,
+        "modality": target.modality,
+        "value": target.value,
+        "unit": target.unit,
+        "horizon": target.horizon,
+        "text": target.text,
+        "place": target.place,
+        "agreement": target.agreement,
         "conflict": target.conflict_code,
     }
 
@@ -81,8 +104,13 @@ def board_row_payload(row: BoardRow) -> dict[str, Any]:
 
 def zone_row_payload(row: ZoneRow) -> dict[str, Any]:
     return {
-        "zone": row.zone.code, "name": row.zone.name, "reported": row.reported, "rank": row.rank,
-        "share": row.share, "year_plan": row.year_plan, "status": status_payload(row.status),
+        "zone": row.zone.code,
+        "name": row.zone.name,
+        "reported": row.reported,
+        "rank": row.rank,
+        "share": row.share,
+        "year_plan": row.year_plan,
+        "status": status_payload(row.status),
     }
 
 
@@ -103,9 +131,13 @@ def allocation_payload(allocation: Allocation, user: User) -> dict[str, Any]:
         "gap": allocation.total - allocated if whole else None,
         "lines": [
             {
-                "id": line.pk, "zone": line.zone.code, "base": line.base,
-                "computed": line.computed, "proposed": line.proposed,
-                "proposed_reason": line.proposed_reason, "issued": line.issued,
+                "id": line.pk,
+                "zone": line.zone.code,
+                "base": line.base,
+                "computed": line.computed,
+                "proposed": line.proposed,
+                "proposed_reason": line.proposed_reason,
+                "issued": line.issued,
                 "issued_reason": line.issued_reason,
             }
             for line in lines

@@ -31,9 +31,9 @@ def any_period(code: str, field: str = "period") -> Period:
     try:
         return Period.parse(code)
     except PeriodError:
-        message = _(
-            "“%(period)s” is not a period: write 2026, 2026-S1, 2026-Q3 or 2026-09."
-        ) % {"period": code}
+        message = _("“%(period)s” is not a period: write 2026, 2026-S1, 2026-Q3 or 2026-09.") % {
+            "period": code
+        }
         raise invalid(field, message, "period_form") from None
 
 

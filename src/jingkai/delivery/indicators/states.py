@@ -17,8 +17,11 @@ ALLOCATION: Final = TransitionTable(
             frozenset({S.DRAFT, S.COLLECTING}), S.ISSUED, _("Issue to the zones"), needs_reason=True
         ),
         "withdraw": Transition(
-            frozenset({S.DRAFT, S.COLLECTING, S.ISSUED}), S.WITHDRAWN, _("Withdraw"),
-            needs_reason=True, destructive=True,
+            frozenset({S.DRAFT, S.COLLECTING, S.ISSUED}),
+            S.WITHDRAWN,
+            _("Withdraw"),
+            needs_reason=True,
+            destructive=True,
         ),
     },
     dict(S.choices),

@@ -141,9 +141,7 @@ def headline_board(*, user: User, period: str, as_of: datetime | None = None) ->
     return board(user=user, indicators=indicators, period=period, as_of=as_of)
 
 
-def body_board(
-    *, user: User, body: Body, period: str, as_of: datetime | None = None
-) -> Board:
+def body_board(*, user: User, body: Body, period: str, as_of: datetime | None = None) -> Board:
     """The same for all targeted indicators one body answers for or compiles."""
     own = visible_indicators(user).filter(Q(responsible=body) | Q(compiler=body))
     return board(user=user, indicators=own, period=period, as_of=as_of)
@@ -167,12 +165,12 @@ def board(
     for item in series.values():
         item.indicator = by_id[item.indicator_id]
     found = statuses(
-        list(series.values()), now, as_of=as_of,
+        list(series.values()),
+        now,
+        as_of=as_of,
         disputed={i for i, said in targets.items() if said[0].is_disputed},
         benchmarks={
-            series[i].pk: of_city[b].pk
-            for i, b in followed.items()
-            if i in series and b in of_city
+            series[i].pk: of_city[b].pk for i, b in followed.items() if i in series and b in of_city
         },
     )
     lines: list[BoardRow] = []
@@ -184,14 +182,18 @@ def board(
         year_end = date(now.year, 12, 31)
         lines.append(
             BoardRow(
-                status, lead, tuple(others),
+                status,
+                lead,
+                tuple(others),
                 path[year_end].planned if year_end in path else None,
                 _sparkline(line, path, now),
             )
         )
     lights = Counter(line.status.light.light.value for line in lines)
     return Board(
-        now.code, as_of, tuple(lines),
+        now.code,
+        as_of,
+        tuple(lines),
         {name: lights.get(name, 0) for name in ("green", "yellow", "red", "grey")},
     )
 
@@ -213,9 +215,18 @@ def targets_by_indicator(ids: Iterable[int], *, scope: str = EDZ) -> dict[int, l
 def target_text(target: Target) -> TargetText:
     """The pieces of one target; its conflict must be selected with it."""
     return TargetText(
-        target.code, target.kind, target.modality, target.value, target.unit, target.horizon,
-        target.text, target.text_en, target.place, target.agreement,
-        target.conflict.code if target.conflict else "", target.conflict_id,
+        target.code,
+        target.kind,
+        target.modality,
+        target.value,
+        target.unit,
+        target.horizon,
+        target.text,
+        target.text_en,
+        target.place,
+        target.agreement,
+        target.conflict.code if target.conflict else "",
+        target.conflict_id,
         followed_benchmark(target),
     )
 
@@ -227,9 +238,7 @@ def followed_benchmark(target: Target) -> int | None:
     return target.benchmark.pk if target.benchmark.unit == target.unit else None
 
 
-def _sparkline(
-    line: Line, path: Path, now: Period
-) -> tuple[SparkPoint, ...]:
+def _sparkline(line: Line, path: Path, now: Period) -> tuple[SparkPoint, ...]:
     if not line and not path:
         return ()
     ends = sorted(end for end in {*line, *path} if end <= now.end)[-SPARK_PERIODS:]
@@ -272,7 +281,11 @@ class Statuses:
         return self._status(indicator, None, None, {}, {})
 
     def _status(
-        self, indicator: Indicator, series: Series | None, figure: Figure | None, line: Line,
+        self,
+        indicator: Indicator,
+        series: Series | None,
+        figure: Figure | None,
+        line: Line,
         path: Path,
     ) -> Status:
         at = figure.at if figure else own_period(indicator, self.now)
@@ -280,12 +293,20 @@ class Statuses:
         planned = point.planned if point else None
         scope = series.scope if series else EDZ
         result = judge_value(
-            rule_for(self.thresholds, indicator), indicator, figure.value if figure else None,
-            planned, period=at, current=own_period(indicator, self.now),
+            rule_for(self.thresholds, indicator),
+            indicator,
+            figure.value if figure else None,
+            planned,
+            period=at,
+            current=own_period(indicator, self.now),
             disputed=scope == EDZ and indicator.pk in self.disputed,
         )
         return Status(
-            indicator, series.pk if series else 0, scope, figure, planned,
+            indicator,
+            series.pk if series else 0,
+            scope,
+            figure,
+            planned,
             distance(indicator, figure.value if figure else None, planned),
             *_growth(indicator, line, figure),
             result,
@@ -294,9 +315,7 @@ class Statuses:
         )
 
 
-def _growth(
-    indicator: Indicator, line: Line, figure: Figure | None
-) -> tuple[Decimal | None, bool]:
+def _growth(indicator: Indicator, line: Line, figure: Figure | None) -> tuple[Decimal | None, bool]:
     if figure is None:
         return None, False
     if is_percentage(indicator):
@@ -333,6 +352,11 @@ def statuses(
     cells = [(series_id, line[max(line)].period) for series_id, line in lines.items() if line]
     day = timezone.localdate(as_of) if as_of else timezone.localdate()
     return Statuses(
-        now, rules_on(day), lines, routes, last_voices(cells, Voice.PERSON, as_of=as_of),
-        frozenset(disputed), plans,
+        now,
+        rules_on(day),
+        lines,
+        routes,
+        last_voices(cells, Voice.PERSON, as_of=as_of),
+        frozenset(disputed),
+        plans,
     )

@@ -41,9 +41,7 @@ class Changes:
     revisions: tuple[Revision, ...]
 
 
-def changes_since(
-    moment: datetime, *, user: User, period: str, limit: int = 100
-) -> Changes:
+def changes_since(moment: datetime, *, user: User, period: str, limit: int = 100) -> Changes:
     """Compare the board of `period` with the board as it was known at `moment`. 20 queries.
 
     Then, the data period was the month before `moment`.
@@ -58,7 +56,8 @@ def changes_since(
     ]
     turned = tuple(pair for pair in pairs if pair.lights[0] != pair.lights[1])
     moved = tuple(
-        pair for pair in pairs
+        pair
+        for pair in pairs
         if pair.lights[0] == pair.lights[1]
         and pair.before.status.figure != pair.after.status.figure
     )
@@ -68,7 +67,8 @@ def changes_since(
 def revisions_since(moment: datetime, *, user: User, limit: int = 100) -> tuple[Revision, ...]:
     """Entered values that replaced one known at `moment`, newest first. 2 queries."""
     known = ValueEvent.objects.filter(
-        series_id=OuterRef("series_id"), period_end=OuterRef("period_end"),
+        series_id=OuterRef("series_id"),
+        period_end=OuterRef("period_end"),
         recorded_at__lte=moment,
     )
     events = list(
@@ -82,16 +82,26 @@ def revisions_since(moment: datetime, *, user: User, limit: int = 100) -> tuple[
     before = {
         (row.series_id, row.period): row
         for row in ValueEvent.objects.filter(cells, recorded_at__lte=moment)
-        .order_by("series_id", "period", "-id").distinct("series_id", "period")
+        .order_by("series_id", "period", "-id")
+        .distinct("series_id", "period")
     }
     last: dict[tuple[int, str], ValueEvent] = {}
     for event in events:
         last.setdefault((event.series_id, event.period), event)
     return tuple(
         Revision(
-            event.pk, event.series.indicator.code, event.series.scope, event.period,
-            before[cell].value, event.value, before[cell].release, event.release, event.origin,
-            str(event.actor) if event.actor else "", event.reason, event.recorded_at,
+            event.pk,
+            event.series.indicator.code,
+            event.series.scope,
+            event.period,
+            before[cell].value,
+            event.value,
+            before[cell].release,
+            event.release,
+            event.origin,
+            str(event.actor) if event.actor else "",
+            event.reason,
+            event.recorded_at,
         )
         for cell, event in last.items()
         if before[cell].value != event.value

@@ -100,11 +100,26 @@ def latest_figures(
 
 
 _CURRENT = (
-    "series_id", "period", "period_end", "value", "release", "event__origin", "event_id",
-    "event__recorded_at", "observed", "expected",
+    "series_id",
+    "period",
+    "period_end",
+    "value",
+    "release",
+    "event__origin",
+    "event_id",
+    "event__recorded_at",
+    "observed",
+    "expected",
 )
 _EVENT = (
-    "series_id", "period", "period_end", "value", "release", "origin", "id", "recorded_at",
+    "series_id",
+    "period",
+    "period_end",
+    "value",
+    "release",
+    "origin",
+    "id",
+    "recorded_at",
     "inputs",
 )
 

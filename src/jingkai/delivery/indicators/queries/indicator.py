@@ -96,8 +96,7 @@ def indicator_page(
     indicator or scope the user may not see.
     """
     indicator = (
-        visible_indicators(user).filter(code=code)
-        .select_related("responsible", "compiler").first()
+        visible_indicators(user).filter(code=code).select_related("responsible", "compiler").first()
     )
     if indicator is None:
         raise Http404
@@ -111,7 +110,11 @@ def indicator_page(
     if series:
         series.indicator = indicator
     found = statuses(
-        [series] if series else [], now, as_of=as_of, disputed=disputed, whole=True,
+        [series] if series else [],
+        now,
+        as_of=as_of,
+        disputed=disputed,
+        whole=True,
         benchmarks=_followed(series, targets),
     )
     status = found.of(series) if series else found.nothing(indicator)
@@ -119,7 +122,8 @@ def indicator_page(
     route = found.plans.get(series.pk) if series else None
     points = [
         ChartPoint(
-            line[end].period if end in line else path[end].period, end,
+            line[end].period if end in line else path[end].period,
+            end,
             line[end].value if end in line else None,
             path[end].planned if end in path else None,
             line[end].release if end in line else "",
@@ -128,12 +132,22 @@ def indicator_page(
         for end in sorted({*line, *path})
     ]
     return IndicatorPage(
-        indicator, series, scope, tuple(scopes), now.code, as_of, status, tuple(targets), route,
-        tuple(points), years_of(indicator, points), _run_rate(indicator, line, status, path_end(
-            points, now.year)),
-        own_periods(indicator, line), tuple(indicator.versions.select_related(
-            "numerator", "denominator")),
-        linked_tasks(indicator), judgements(series),
+        indicator,
+        series,
+        scope,
+        tuple(scopes),
+        now.code,
+        as_of,
+        status,
+        tuple(targets),
+        route,
+        tuple(points),
+        years_of(indicator, points),
+        _run_rate(indicator, line, status, path_end(points, now.year)),
+        own_periods(indicator, line),
+        tuple(indicator.versions.select_related("numerator", "denominator")),
+        linked_tasks(indicator),
+        judgements(series),
     )
 
 
@@ -224,8 +238,13 @@ def judgements(series: Series | None, *, limit: int = 20) -> tuple[StatusVoice, 
 
 
 def series_history(
-    *, user: User, code: str, scope: str, as_of: datetime | None = None,
-    since: date | None = None, until: date | None = None,
+    *,
+    user: User,
+    code: str,
+    scope: str,
+    as_of: datetime | None = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> tuple[Figure, ...]:
     """Figures of one series in order of time. 2 queries. Raises Http404 out of scope."""
     series = visible_series(user).filter(indicator__code=code, scope=scope).first()
@@ -271,9 +290,17 @@ def revisions(series: Series, period: str) -> tuple[Revision, ...]:
     older: list[ValueEvent | None] = [*events[1:], None]
     return tuple(
         Revision(
-            event.pk, series.indicator.code, series.scope, event.period,
-            before.value if before else None, event.value, before.release if before else "",
-            event.release, event.origin, str(event.actor) if event.actor else "", event.reason,
+            event.pk,
+            series.indicator.code,
+            series.scope,
+            event.period,
+            before.value if before else None,
+            event.value,
+            before.release if before else "",
+            event.release,
+            event.origin,
+            str(event.actor) if event.actor else "",
+            event.reason,
             event.recorded_at,
         )
         for event, before in zip(events, older, strict=True)

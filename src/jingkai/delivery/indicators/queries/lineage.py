@@ -164,23 +164,37 @@ class _Builder:
         series, indicator, definition = event.series, event.series.indicator, event.definition
         hidden = series.pk not in self.visible
         inputs = event.inputs
-        parts = () if hidden else tuple(
-            self.node(self.events[part], event.period_end)
-            for part in _parts(event)
-            if part in self.events
+        parts = (
+            ()
+            if hidden
+            else tuple(
+                self.node(self.events[part], event.period_end)
+                for part in _parts(event)
+                if part in self.events
+            )
         )
         return LineageNode(
-            event.pk, indicator.code, indicator.name, indicator.unit, indicator.decimals,
-            series.scope, _scope_name(series), event.period,
+            event.pk,
+            indicator.code,
+            indicator.name,
+            indicator.unit,
+            indicator.decimals,
+            series.scope,
+            _scope_name(series),
+            event.period,
             None if hidden else event.value,
             "" if hidden else event.release,
             event.origin,
             "" if hidden or event.actor is None else str(event.actor),
             "" if hidden else event.reason,
             None if hidden else event.recorded_at,
-            definition.definition, definition.number, definition.effective_from,
+            definition.definition,
+            definition.number,
+            definition.effective_from,
             definition.verified,
-            inputs.get("formula", ""), inputs.get("observed"), inputs.get("expected"),
+            inputs.get("formula", ""),
+            inputs.get("observed"),
+            inputs.get("expected"),
             tuple(inputs.get("missing", ())),
             event.period_end < asked,
             hidden,
@@ -193,8 +207,12 @@ class _Builder:
         said = [e for e in self.cells.get((event.series_id, event.period), ()) if e.pk <= event.pk]
         return tuple(
             Correction(
-                before.value, after.value, after.release, after.reason,
-                str(after.actor) if after.actor else "", after.recorded_at,
+                before.value,
+                after.value,
+                after.release,
+                after.reason,
+                str(after.actor) if after.actor else "",
+                after.recorded_at,
             )
             for before, after in pairwise(said)
             if before.value != after.value

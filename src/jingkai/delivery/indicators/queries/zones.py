@@ -57,9 +57,7 @@ class ZonesBoard:
     """Who makes the distance to the plan; None where it does not add up or for a zone."""
 
 
-def zones_board(
-    *, user: User, code: str, period: str, as_of: datetime | None = None
-) -> ZonesBoard:
+def zones_board(*, user: User, code: str, period: str, as_of: datetime | None = None) -> ZonesBoard:
     """All zones in one indicator at its own last period. 9 queries at any number of zones.
 
     Raises Http404 for an indicator the user may not see.
@@ -80,20 +78,23 @@ def zones_board(
     disputed = {indicator.pk} if leading and leading[0].is_disputed else set()
     found = statuses(list(series.values()), now, as_of=as_of, disputed=disputed)
     total = found.of(series[EDZ]) if EDZ in series else found.nothing(indicator)
-    values = {
-        zone.code: _exact(found, series.get(zone.code), own.end) for zone in zones
-    }
+    values = {zone.code: _exact(found, series.get(zone.code), own.end) for zone in zones}
     ranks = ranks_of(indicator, {code: f.value if f else None for code, f in values.items()})
     mine = _own_zones(user, zones)
     rows = tuple(
         _row(zone, indicator, series.get(zone.code), found, total, ranks, now) for zone in mine
     )
     return ZonesBoard(
-        indicator, own.code, total, rows,
-        sum(figure is not None for figure in values.values()), len(zones),
+        indicator,
+        own.code,
+        total,
+        rows,
+        sum(figure is not None for figure in values.values()),
+        len(zones),
         sum(place is not None for place in ranks.values()),
         _gap(indicator, zones, series, found, values, total, own)
-        if len(mine) == len(zones) else None,
+        if len(mine) == len(zones)
+        else None,
     )
 
 
@@ -122,13 +123,20 @@ def _row(
     year_end = found.path(series).get(date(now.year, 12, 31))
     share = None
     if (
-        reported and status.figure and total.figure and total.figure.value
+        reported
+        and status.figure
+        and total.figure
+        and total.figure.value
         and total.figure.period == status.figure.period
         and indicator.place_aggregation == "sum"
     ):
         share = status.figure.value / total.figure.value * 100
     return ZoneRow(
-        zone, status, reported, year_end.planned if year_end else None, share,
+        zone,
+        status,
+        reported,
+        year_end.planned if year_end else None,
+        share,
         ranks.get(zone.code),
     )
 
@@ -195,7 +203,8 @@ def zone_board(
         raise Http404
     now = any_period(period)
     series = list(
-        visible_series(user).filter(zone=zone)
+        visible_series(user)
+        .filter(zone=zone)
         .select_related("indicator", "indicator__responsible")
         .order_by("indicator__position", "indicator__code")
     )
@@ -213,8 +222,10 @@ def zone_board(
         ranks = places[item.indicator_id]
         rows.append(
             ZoneIndicatorRow(
-                status, status.figure is not None and status.age == 0,
-                year_end.planned if year_end else None, ranks.get(zone.code),
+                status,
+                status.figure is not None and status.age == 0,
+                year_end.planned if year_end else None,
+                ranks.get(zone.code),
                 sum(place is not None for place in ranks.values()),
             )
         )

@@ -116,8 +116,11 @@ def open_allocation(
         if target is None:
             raise invalid(
                 "total",
-                _("There is no agreed leading target for %(horizon)s: decide it, or give the "
-                  "total.") % {"horizon": end},
+                _(
+                    "There is no agreed leading target for %(horizon)s: decide it, or give the "
+                    "total."
+                )
+                % {"horizon": end},
                 "total_missing",
             )
         total = _level(target)
@@ -126,22 +129,39 @@ def open_allocation(
     city = _city_base(indicator, start)
     parts = _parts(indicator, method, total, bases, city, start.years_until(end))
     allocation = Allocation.objects.create(
-        indicator=indicator, target=target, horizon=end.code, method=method,
-        base_period=start.code, total=total, created_by=actor, created_at=now,
+        indicator=indicator,
+        target=target,
+        horizon=end.code,
+        method=method,
+        base_period=start.code,
+        total=total,
+        created_by=actor,
+        created_at=now,
     )
     AllocationLine.objects.bulk_create(
         [
             AllocationLine(
-                allocation=allocation, zone=zone, base=bases[zone.code],
-                computed=parts.get(zone.code), issued=parts.get(zone.code),
+                allocation=allocation,
+                zone=zone,
+                base=bases[zone.code],
+                computed=parts.get(zone.code),
+                issued=parts.get(zone.code),
             )
             for zone in zones
         ]
     )
     audit.record(
-        f"{_AUDIT}.opened", actor=actor, target=allocation, at=now,
-        details={"method": method, "total": str(total), "base_period": start.code,
-                 "zones": len(zones), "gap": str(shares(allocation).gap)},
+        f"{_AUDIT}.opened",
+        actor=actor,
+        target=allocation,
+        at=now,
+        details={
+            "method": method,
+            "total": str(total),
+            "base_period": start.code,
+            "zones": len(zones),
+            "gap": str(shares(allocation).gap),
+        },
     )
     return allocation
 
@@ -149,7 +169,10 @@ def open_allocation(
 def _target(indicator: Indicator, end: Period) -> Target | None:
     return (
         Target.objects.filter(
-            indicator=indicator, scope=EDZ, horizon=end.code, is_leading=True,
+            indicator=indicator,
+            scope=EDZ,
+            horizon=end.code,
+            is_leading=True,
             agreement=Agreement.AGREED,
         )
         .select_related("indicator", "benchmark")
@@ -170,9 +193,7 @@ def _level(target: Target) -> Decimal:
         raise invalid("total", str(unknown), "total_missing") from None
 
 
-def _bases(
-    indicator: Indicator, zones: list[Zone], start: Period
-) -> dict[str, Decimal | None]:
+def _bases(indicator: Indicator, zones: list[Zone], start: Period) -> dict[str, Decimal | None]:
     found: dict[str, Decimal | None] = {zone.code: None for zone in zones}
     for series in Series.objects.filter(indicator=indicator, scope__in=found):
         series.indicator = indicator
@@ -251,7 +272,11 @@ def collect_proposals(*, allocation_id: int, actor: User, now: datetime) -> Allo
     allocation = _locked(allocation_id)
     require(can_allocate(actor))
     move(
-        allocation, "collect", table=ALLOCATION, actor=actor, at=now,
+        allocation,
+        "collect",
+        table=ALLOCATION,
+        actor=actor,
+        at=now,
         audit_action=f"{_AUDIT}.collecting",
     )
     allocation.save(update_fields=["state"])
@@ -282,7 +307,11 @@ def propose_share(
     line.proposed_by, line.proposed_at = actor, now
     line.save(update_fields=["proposed", "proposed_reason", "proposed_by", "proposed_at"])
     audit.record(
-        f"{_AUDIT}.proposed", actor=actor, target=allocation, at=now, summary=reason.strip(),
+        f"{_AUDIT}.proposed",
+        actor=actor,
+        target=allocation,
+        at=now,
+        summary=reason.strip(),
         details={"zone": line.zone.code, "before": str(before), "after": str(value)},
     )
     return line
@@ -326,7 +355,11 @@ def adjust_shares(
         [lines[code] for code in issued], ["issued", "issued_reason"]
     )
     audit.record(
-        f"{_AUDIT}.adjusted", actor=actor, target=allocation, at=now, summary=reason.strip(),
+        f"{_AUDIT}.adjusted",
+        actor=actor,
+        target=allocation,
+        at=now,
+        summary=reason.strip(),
         details={"before": before, "after": {code: str(v) for code, v in issued.items()}},
     )
     return shares(allocation)
@@ -343,14 +376,13 @@ def _check_share(allocation: Allocation, value: Decimal, field: str) -> None:
         }
         raise invalid(field, message, "digits")
     if value != round_to(value, 6):
-        raise invalid(field, _("Too many digits: at most %(n)d after the decimal point.") % {
-            "n": 6}, "digits")
+        raise invalid(
+            field, _("Too many digits: at most %(n)d after the decimal point.") % {"n": 6}, "digits"
+        )
 
 
 @transaction.atomic
-def issue_allocation(
-    *, allocation_id: int, reason: str, actor: User, now: datetime
-) -> Allocation:
+def issue_allocation(*, allocation_id: int, reason: str, actor: User, now: datetime) -> Allocation:
     """Hand the shares down: every zone with a share gets its own path, and is told.
 
     The gap is issued too, as what it is: it stands in the audit trail and on the page. A zone's
@@ -365,10 +397,19 @@ def issue_allocation(
         raise invalid("lines", _("No zone has a share yet: set at least one."), "no_share")
     state = shares(allocation)
     move(
-        allocation, "issue", table=ALLOCATION, actor=actor, at=now, reason=reason,
+        allocation,
+        "issue",
+        table=ALLOCATION,
+        actor=actor,
+        at=now,
+        reason=reason,
         audit_action=f"{_AUDIT}.issued",
-        details={"total": str(state.total), "allocated": str(state.allocated),
-                 "gap": str(state.gap), "unset": list(state.unset)},
+        details={
+            "total": str(state.total),
+            "allocated": str(state.allocated),
+            "gap": str(state.gap),
+            "unset": list(state.unset),
+        },
     )
     allocation.issued_at = now
     allocation.save(update_fields=["state", "issued_at"])
@@ -385,7 +426,12 @@ def withdraw_allocation(
     allocation = _locked(allocation_id)
     require(can_allocate(actor))
     move(
-        allocation, "withdraw", table=ALLOCATION, actor=actor, at=now, reason=reason,
+        allocation,
+        "withdraw",
+        table=ALLOCATION,
+        actor=actor,
+        at=now,
+        reason=reason,
         audit_action=f"{_AUDIT}.withdrawn",
     )
     allocation.save(update_fields=["state"])
@@ -395,5 +441,6 @@ def withdraw_allocation(
 def _locked(allocation_id: int) -> Allocation:
     return (
         Allocation.objects.select_for_update(of=("self",))
-        .select_related("indicator").get(pk=allocation_id)
+        .select_related("indicator")
+        .get(pk=allocation_id)
     )

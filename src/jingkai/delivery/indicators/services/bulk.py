@@ -32,8 +32,18 @@ from .store import SeriesMap, lock_indicators, read_book
 
 _MAX_PROBLEMS = 50
 _EVENT_COLUMNS = (
-    "id", "series_id", "period", "period_end", "value", "release", "origin", "definition_id",
-    "actor_id", "reason", "inputs", "recorded_at",
+    "id",
+    "series_id",
+    "period",
+    "period_end",
+    "value",
+    "release",
+    "origin",
+    "definition_id",
+    "actor_id",
+    "reason",
+    "inputs",
+    "recorded_at",
 )
 
 
@@ -118,9 +128,14 @@ def load_history(
     _copy_current(everything, series)
     relight([series.found[key] for key in {row.key for row in everything}], now=now)
     audit.record(
-        "indicators.history.loaded", actor=actor, at=now, summary=reason or str(origin.label),
+        "indicators.history.loaded",
+        actor=actor,
+        at=now,
+        summary=reason or str(origin.label),
         details={
-            "loaded": len(loaded), "computed": len(computed), "origin": str(origin.value),
+            "loaded": len(loaded),
+            "computed": len(computed),
+            "origin": str(origin.value),
             "indicators": sorted({catalogue.by_id[row.key[0]].code for row in loaded}),
             "events": [[everything[0].id, everything[-1].id]] if everything else [],
         },
@@ -161,7 +176,8 @@ def _understand(
             }
         elif period is None or period.frequency is not frequency_of(indicator):
             wrong = _("%(period)s does not fit “%(indicator)s”.") % {
-                "period": row.period, "indicator": indicator.name
+                "period": row.period,
+                "indicator": indicator.name,
             }
         elif definition is None:
             wrong = _("“%(indicator)s” has no definition yet: state what it counts first.") % {
@@ -177,8 +193,15 @@ def _understand(
         seen.add((key, period.end))
         found.append(
             _Row(
-                0, key, period, round_to(row.value, PLACES), row.release, origin.value,
-                definition.pk, {}, row.recorded_at or now,
+                0,
+                key,
+                period,
+                round_to(row.value, PLACES),
+                row.release,
+                origin.value,
+                definition.pk,
+                {},
+                row.recorded_at or now,
             )
         )
     if problems:
@@ -253,8 +276,15 @@ def _computed(
 ) -> _Row:
     at = max((times[event] for event in item.events if event in times), default=now)
     return _Row(
-        number, item.key, item.period, value, item.release, Origin.COMPUTED.value,
-        item.definition.pk, item.inputs, at,
+        number,
+        item.key,
+        item.period,
+        value,
+        item.release,
+        Origin.COMPUTED.value,
+        item.definition.pk,
+        item.inputs,
+        at,
     )
 
 
@@ -264,10 +294,18 @@ def _note(
     for row in rows:
         end, indicator_id = row.period.end, row.key[0]
         book.put(
-            row.key, end,
+            row.key,
+            end,
             Known(
-                row.value, row.period.code, end, row.release, row.origin, row.id,
-                _int(row.inputs.get("observed")), _int(row.inputs.get("expected")), row.inputs,
+                row.value,
+                row.period.code,
+                end,
+                row.release,
+                row.origin,
+                row.id,
+                _int(row.inputs.get("observed")),
+                _int(row.inputs.get("expected")),
+                row.inputs,
             ),
         )
         times[row.id] = row.at
@@ -291,9 +329,7 @@ def _reserve(count: int) -> list[int]:
         return [number for (number,) in cursor.fetchall()]
 
 
-def _copy_events(
-    rows: Sequence[_Row], series: SeriesMap, actor: User | None, reason: str
-) -> None:
+def _copy_events(rows: Sequence[_Row], series: SeriesMap, actor: User | None, reason: str) -> None:
     actor_id = actor.pk if actor else None
     with connection.cursor() as cursor:
         statement = f"COPY indicators_valueevent ({', '.join(_EVENT_COLUMNS)}) FROM STDIN"
@@ -301,23 +337,38 @@ def _copy_events(
             for row in rows:
                 copy.write_row(
                     (
-                        row.id, series.found[row.key].pk, row.period.code, row.period.end,
-                        row.value, row.release, row.origin, row.definition_id, actor_id,
-                        reason[:500], json.dumps(row.inputs) if row.inputs else "{}", row.at,
+                        row.id,
+                        series.found[row.key].pk,
+                        row.period.code,
+                        row.period.end,
+                        row.value,
+                        row.release,
+                        row.origin,
+                        row.definition_id,
+                        actor_id,
+                        reason[:500],
+                        json.dumps(row.inputs) if row.inputs else "{}",
+                        row.at,
                     )
                 )
 
 
 def _copy_current(rows: Sequence[_Row], series: SeriesMap) -> None:
     columns = "series_id, period, period_end, value, release, event_id, observed, expected"
-    with connection.cursor() as cursor, cursor.copy(
-        f"COPY indicators_currentvalue ({columns}) FROM STDIN"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY indicators_currentvalue ({columns}) FROM STDIN") as copy,
+    ):
         for row in rows:
             copy.write_row(
                 (
-                    series.found[row.key].pk, row.period.code, row.period.end, row.value,
-                    row.release, row.id, row.inputs.get("observed"), row.inputs.get("expected"),
+                    series.found[row.key].pk,
+                    row.period.code,
+                    row.period.end,
+                    row.value,
+                    row.release,
+                    row.id,
+                    row.inputs.get("observed"),
+                    row.inputs.get("expected"),
                 )
             )
-

@@ -111,7 +111,8 @@ class Judge:
                 continue
             if (first := seen.setdefault(cell.address, index)) != index:
                 self.refuse(
-                    index, "value",
+                    index,
+                    "value",
                     _("This figure is sent twice: it already stands in line %(line)d.")
                     % {"line": first + 1},
                     "twice",
@@ -135,7 +136,8 @@ class Judge:
         definition = self.catalogue.definition_on(indicator.pk, period.end)
         if definition is None:
             self.refuse(
-                index, "indicator",
+                index,
+                "indicator",
                 _("“%(indicator)s” has no definition yet: state what it counts first.")
                 % {"indicator": indicator.name},
                 "no_definition",
@@ -160,9 +162,9 @@ class Judge:
         return message + " " + _("Did you mean %(names)s?") % {"names": hints}
 
     def _unknown_scope(self, scope: str) -> str:
-        message = _(
-            "There is no scope “%(scope)s”: write CITY, EDZ or the code of a zone."
-        ) % {"scope": scope}
+        message = _("There is no scope “%(scope)s”: write CITY, EDZ or the code of a zone.") % {
+            "scope": scope
+        }
         names = {zone.name: code for code, zone in self.zones.items()}
         names |= {zone.short_name: code for code, zone in self.zones.items()}
         close = get_close_matches(scope.upper(), self.zones, n=2, cutoff=0.5)
@@ -184,7 +186,8 @@ class Judge:
         params = {"period": period}
         if period.start > self.today:
             self.refuse(
-                index, "period",
+                index,
+                "period",
                 _("%(period)s lies in the future: there can be no figure yet.") % params,
                 "period_future",
             )
@@ -192,14 +195,16 @@ class Judge:
         if period.end > self.today:
             if release is Release.FINAL:
                 self.refuse(
-                    index, "period",
+                    index,
+                    "period",
                     _("%(period)s has not ended: its figure cannot be final. Send it as flash.")
                     % params,
                     "period_open",
                 )
                 return None
             self.warn(
-                index, "period",
+                index,
+                "period",
                 _("%(period)s has not ended: the figure is provisional.") % params,
                 "period_open",
             )
@@ -219,18 +224,22 @@ class Judge:
                 text = (
                     _("There is no unit “%(unit)s”. “%(indicator)s” is in %(own)s.")
                     if error.code == "unit_unknown"
-                    else _("%(unit)s cannot become %(own)s, the unit of “%(indicator)s”. Convert "
-                           "it yourself, with the official rate where one is needed.")
+                    else _(
+                        "%(unit)s cannot become %(own)s, the unit of “%(indicator)s”. Convert "
+                        "it yourself, with the official rate where one is needed."
+                    )
                 )
                 self.refuse(
-                    index, "unit",
+                    index,
+                    "unit",
                     text % {"unit": entry.unit, "own": indicator.unit, "indicator": indicator.name},
                     error.code,
                 )
                 return None
         if value.copy_abs() >= Decimal(10) ** WHOLE_DIGITS:
             self.refuse(
-                index, "value",
+                index,
+                "value",
                 _("Too many digits: at most %(n)d before the decimal point. Check the unit.")
                 % {"n": WHOLE_DIGITS},
                 "digits",
@@ -239,7 +248,8 @@ class Judge:
         places = 0 if indicator.decimals == 0 else PLACES
         if value != round_to(value, places):
             self.refuse(
-                index, "value",
+                index,
+                "value",
                 _("“%(indicator)s” is counted in whole numbers.") % {"indicator": indicator.name}
                 if places == 0
                 else _("Too many digits: at most %(n)d after the decimal point.") % {"n": PLACES},
@@ -269,8 +279,10 @@ def judge_releases(
                 continue
             if not explained:
                 judge.refuse(
-                    cell.index, "value",
-                    _("Say why the figure is withdrawn: others have read it."), "reason_required",
+                    cell.index,
+                    "value",
+                    _("Say why the figure is withdrawn: others have read it."),
+                    "reason_required",
                 )
                 continue
         elif known is not None:
@@ -278,7 +290,8 @@ def judge_releases(
                 continue
             if _RANK[release] < _RANK[Release(known.release)]:
                 judge.refuse(
-                    cell.index, "value",
+                    cell.index,
+                    "value",
                     _("%(period)s is already %(release)s: send the change as revised.")
                     % {"period": cell.period, "release": Release(known.release).label},
                     "release_back",
@@ -286,7 +299,8 @@ def judge_releases(
                 continue
             if known.release == Release.FINAL and known.value != cell.value and not explained:
                 judge.refuse(
-                    cell.index, "value",
+                    cell.index,
+                    "value",
                     _("%(period)s is final: say why it changes.") % {"period": cell.period},
                     "reason_required",
                 )
@@ -319,21 +333,27 @@ def judge_falls(
             if blamed is None:
                 continue
             params = {
-                "before": fall.before, "period": fall.period,
+                "before": fall.before,
+                "period": fall.period,
                 "high": f"{line[fall.before].normalize():f}",
                 "low": f"{line[fall.period].normalize():f}",
             }
             if release is Release.FLASH or not (reason or blamed.comment):
                 judge.refuse(
-                    blamed.index, "value",
-                    _("A running total does not fall inside a year: %(before)s says %(high)s, "
-                      "%(period)s says %(low)s. Correct one of them, or send it as revised and "
-                      "say why.") % params,
+                    blamed.index,
+                    "value",
+                    _(
+                        "A running total does not fall inside a year: %(before)s says %(high)s, "
+                        "%(period)s says %(low)s. Correct one of them, or send it as revised and "
+                        "say why."
+                    )
+                    % params,
                     "ytd_falls",
                 )
             else:
                 judge.warn(
-                    blamed.index, "value",
+                    blamed.index,
+                    "value",
                     _("The running total falls from %(high)s (%(before)s) to %(low)s (%(period)s).")
                     % params,
                     "ytd_falls",

@@ -32,7 +32,8 @@ def plan_zones(
     indicator, start = allocation.indicator, Period.parse(allocation.base_period)
     earlier: dict[int, dict[str, Decimal]] = {}
     issued = AllocationLine.objects.filter(
-        allocation__indicator=indicator, allocation__state=AllocationState.ISSUED,
+        allocation__indicator=indicator,
+        allocation__state=AllocationState.ISSUED,
         issued__isnull=False,
     ).values_list("zone_id", "allocation__horizon", "issued")
     for zone_id, horizon, value in issued:
@@ -43,21 +44,30 @@ def plan_zones(
         if line.issued is None or line.base is None:
             continue  # without a base there is no path; the share still stands on its line
         series, _made = Series.objects.get_or_create(
-            indicator=indicator, scope=line.zone.code,
+            indicator=indicator,
+            scope=line.zone.code,
             defaults={"scope_kind": ScopeKind.ZONE, "zone": line.zone},
         )
         series.indicator = indicator
         through = earlier.get(line.zone_id, {}) | {allocation.horizon: line.issued}
         horizons = [
-            Horizon(code, value) for code, value in sorted(through.items())
+            Horizon(code, value)
+            for code, value in sorted(through.items())
             if Period.parse(code).last_month > start.last_month
         ]
         plan_trajectory(
-            series=series, shape=shape, base_period=start.code, base_value=line.base,
+            series=series,
+            shape=shape,
+            base_period=start.code,
+            base_value=line.base,
             horizons=horizons,
-            parameters={"base_origin": _("recorded value of %s") % start,
-                        "allocation": allocation.pk},
-            actor=actor, now=now, reason=reason,
+            parameters={
+                "base_origin": _("recorded value of %s") % start,
+                "allocation": allocation.pk,
+            },
+            actor=actor,
+            now=now,
+            reason=reason,
         )
 
 
@@ -75,15 +85,20 @@ def tell_zones(allocation_id: int, action: str, now: datetime) -> None:
             if action == "issue" and line.issued is not None:
                 share = {"share": f"{line.issued.normalize():f}", "unit": allocation.indicator.unit}
                 title = _("Issued: %(indicator)s %(horizon)s, %(share)s %(unit)s") % {
-                    **params, **share
+                    **params,
+                    **share,
                 }
             elif action == "collect":
                 title = _("Please propose your share: %(indicator)s %(horizon)s") % params
             else:
                 continue
             notices.notify(
-                recipients=[person], kind=f"indicators.allocation.{action}", title=title, now=now,
-                url=_url(allocation), dedupe_key=f"allocation:{allocation.pk}:{action}:{line.pk}",
+                recipients=[person],
+                kind=f"indicators.allocation.{action}",
+                title=title,
+                now=now,
+                url=_url(allocation),
+                dedupe_key=f"allocation:{allocation.pk}:{action}:{line.pk}",
             )
 
 

@@ -135,7 +135,10 @@ class Rollup:
         value = sum((part.value for part in known), Decimal(0)) if whole and exact else None
         return [
             Derived(
-                total, definition, scope, _period(total, end),
+                total,
+                definition,
+                scope,
+                _period(total, end),
                 None if value is None else round_to(value, PLACES),
                 _weakest(known, whole=exact == len(definition.terms)),
                 "sum_of_indicators",
@@ -155,17 +158,13 @@ class Rollup:
                     found += self._total(indicator, PlaceAggregation(rule), end)
         return found
 
-    def _ends(
-        self, sources: Iterable[SeriesKey], indicator: Indicator, first: date
-    ) -> list[date]:
+    def _ends(self, sources: Iterable[SeriesKey], indicator: Indicator, first: date) -> list[date]:
         ends = {end for key in sources for end in self.book.values.get(key, {}) if end >= first}
         own = self.book.values.get((indicator.pk, EDZ), {})
         ends |= {e for e, known in own.items() if e >= first and known.origin == Origin.COMPUTED}
         return sorted(ends)
 
-    def _total(
-        self, indicator: Indicator, rule: PlaceAggregation, end: date
-    ) -> list[Derived]:
+    def _total(self, indicator: Indicator, rule: PlaceAggregation, end: date) -> list[Derived]:
         mode, definition = mode_of(indicator), self.catalogue.definition_on(indicator.pk, end)
         if definition is None:
             return []
@@ -186,7 +185,10 @@ class Rollup:
         parts = [known for known in used.values() if known is not None]
         return [
             Derived(
-                indicator, definition, EDZ, _period(indicator, end),
+                indicator,
+                definition,
+                EDZ,
+                _period(indicator, end),
                 None if value is None else round_to(value, PLACES),
                 _weakest(parts, whole=observed == len(expected)),
                 rule.value,
@@ -251,7 +253,10 @@ class Rollup:
         parts = [known for known in (top, bottom) if known is not None]
         computed = top if top is not None and top.expected is not None else None
         return Derived(
-            ratio, definition, scope, _period(ratio, end),
+            ratio,
+            definition,
+            scope,
+            _period(ratio, end),
             None if value is None else round_to(value, PLACES),
             _weakest(parts, whole=len(parts) == 2),
             "ratio",
@@ -268,9 +273,7 @@ class Rollup:
             return self.book.upto((part, where), end, ValueMode.POINT)
         return self.book.at((part, where), end)
 
-    def _ratio_of_zones(
-        self, ratio: Indicator, definition: IndicatorVersion, end: date
-    ) -> Derived:
+    def _ratio_of_zones(self, ratio: Indicator, definition: IndicatorVersion, end: date) -> Derived:
         """Sum of numerators over sum of denominators, both of the same zones."""
         numerator, denominator = definition.numerator_id or 0, definition.denominator_id or 0
         top = self.book.at((numerator, EDZ), end)
@@ -299,7 +302,10 @@ class Rollup:
         parts = [known for code in both for known in used[code] if known is not None]
         value = result.value if observed else None
         return Derived(
-            ratio, definition, EDZ, _period(ratio, end),
+            ratio,
+            definition,
+            EDZ,
+            _period(ratio, end),
             None if value is None else round_to(value, PLACES),
             _weakest(parts, whole=len(observed) == len(expected)),
             "weighted_ratio",

@@ -99,6 +99,10 @@ def refresh_from_source(
         if value is not None
     ]
     return record_values(
-        entries=entries, actor=actor, now=now, origin=Origin.RECORDS, release=release,
+        entries=entries,
+        actor=actor,
+        now=now,
+        origin=Origin.RECORDS,
+        release=release,
         reason=reason or _("Counted from records: %(what)s") % {"what": source.title},
     )

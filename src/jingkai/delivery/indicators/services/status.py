@@ -60,7 +60,10 @@ def speak_rule_lights(cells: Iterable[Spoken], *, now: datetime) -> list[StatusV
     for key in on_path:
         series, end, value = last[key]
         result = judge_value(
-            rule_for(rules, series.indicator), series.indicator, value, planned[key],
+            rule_for(rules, series.indicator),
+            series.indicator,
+            value,
+            planned[key],
             period=Period.parse(key[1]),
             disputed=series.scope == "EDZ" and series.indicator_id in disputed,
         )
@@ -78,7 +81,10 @@ def _voice(
     if distance is not None and abs(distance) > _WIDEST:
         distance = _WIDEST.copy_sign(distance)
     return StatusVoice(
-        series=series, period=period, period_end=end, voice=Voice.RULE,
+        series=series,
+        period=period,
+        period_end=end,
+        voice=Voice.RULE,
         light=result.light.value,
         distance=None if distance is None else round_to(distance, 4),
         reason_code=str(result.params.get("why", result.reason.value)),
@@ -102,8 +108,11 @@ def _benchmarks(
     relative: dict[int, int] = {
         target.benchmark_id or 0: by_indicator[target.indicator_id]
         for target in Target.objects.filter(
-            indicator_id__in=by_indicator, scope="EDZ", is_leading=True,
-            kind=TargetKind.RELATIVE, benchmark__unit=F("unit"),
+            indicator_id__in=by_indicator,
+            scope="EDZ",
+            is_leading=True,
+            kind=TargetKind.RELATIVE,
+            benchmark__unit=F("unit"),
         )
     }
     if not relative:
@@ -173,13 +182,23 @@ def judge(
         raise InvalidInput(message, problems=[FieldProblem("reason", message, "required")])
     parsed = fitting_period(series.indicator, period)
     voice = StatusVoice(
-        series=series, period=parsed.code, period_end=parsed.end, voice=Voice.PERSON,
-        light=Light(light), reason=reason.strip(), actor=actor, at=now,
+        series=series,
+        period=parsed.code,
+        period_end=parsed.end,
+        voice=Voice.PERSON,
+        light=Light(light),
+        reason=reason.strip(),
+        actor=actor,
+        at=now,
     )
     voice.full_clean()
     voice.save()
     audit.record(
-        "indicators.status.judged", actor=actor, target=series, at=now, summary=reason.strip(),
+        "indicators.status.judged",
+        actor=actor,
+        target=series,
+        at=now,
+        summary=reason.strip(),
         details={"period": parsed.code, "light": voice.light, "voice": voice.pk},
     )
     return voice

@@ -30,8 +30,17 @@ from .entries import Cell, Known, SeriesKey
 from .rollup import Book, Derived
 
 _KNOWN = (
-    "series__indicator_id", "series__scope", "value", "period", "period_end", "release",
-    "event__origin", "event_id", "observed", "expected", "event__inputs",
+    "series__indicator_id",
+    "series__scope",
+    "value",
+    "period",
+    "period_end",
+    "release",
+    "event__origin",
+    "event_id",
+    "observed",
+    "expected",
+    "event__inputs",
 )
 
 
@@ -72,7 +81,9 @@ class SeriesMap:
         indicator_id, scope = key
         kinds = {CITY: ScopeKind.CITY, EDZ: ScopeKind.ZONES}
         return Series(
-            indicator=self.indicators[indicator_id], scope=scope, zone=self.zones.get(scope),
+            indicator=self.indicators[indicator_id],
+            scope=scope,
+            zone=self.zones.get(scope),
             scope_kind=kinds.get(scope, ScopeKind.ZONE),
         )
 
@@ -182,9 +193,20 @@ class Writer:
         self.events += written
         for event in written:
             key = (event.series.indicator_id, event.series.scope)
-            known = None if event.value is None else Known(
-                event.value, event.period, event.period_end, event.release, event.origin,
-                event.pk, event.inputs.get("observed"), event.inputs.get("expected"), event.inputs,
+            known = (
+                None
+                if event.value is None
+                else Known(
+                    event.value,
+                    event.period,
+                    event.period_end,
+                    event.release,
+                    event.origin,
+                    event.pk,
+                    event.inputs.get("observed"),
+                    event.inputs.get("expected"),
+                    event.inputs,
+                )
             )
             self.book.put(key, event.period_end, known)
         return written
@@ -198,9 +220,14 @@ class Writer:
             CurrentValue.objects.bulk_create(
                 [
                     CurrentValue(
-                        series_id=e.series_id, period=e.period, period_end=e.period_end,
-                        value=value, release=e.release, event=e,
-                        observed=e.inputs.get("observed"), expected=e.inputs.get("expected"),
+                        series_id=e.series_id,
+                        period=e.period,
+                        period_end=e.period_end,
+                        value=value,
+                        release=e.release,
+                        event=e,
+                        observed=e.inputs.get("observed"),
+                        expected=e.inputs.get("expected"),
                     )
                     for e, value in kept
                 ],

@@ -30,9 +30,23 @@ from .trajectories import plan_default_trajectories
 ROUNDED: Final = Decimal("0.5")
 """Published numbers are rounded: implied ones are compared within this many percent."""
 _FIELDS: Final = (
-    "scope", "kind", "modality", "value", "unit", "horizon", "base_year", "base_value",
-    "stated_rate", "benchmark", "text", "text_en", "place", "clause", "statement_group",
-    "is_leading", "position",
+    "scope",
+    "kind",
+    "modality",
+    "value",
+    "unit",
+    "horizon",
+    "base_year",
+    "base_value",
+    "stated_rate",
+    "benchmark",
+    "text",
+    "text_en",
+    "place",
+    "clause",
+    "statement_group",
+    "is_leading",
+    "position",
 )
 _PERCENT_KINDS = (TargetKind.SHARE, TargetKind.AVERAGE_GROWTH, TargetKind.REDUCTION)
 _LEVEL_KINDS = (TargetKind.LEVEL, TargetKind.FLOOR, TargetKind.CAP, TargetKind.INTENSITY)
@@ -97,8 +111,11 @@ def _save(
     if clash and (conflict is None or conflict.state != "open"):
         others = sorted({key for found in clash for key in found.statements} - {target.code})
         raise Clash(
-            _("It contradicts %(others)s. Name the open conflict in which both stand, or correct "
-              "one of them.") % {"others": "、".join(others)},
+            _(
+                "It contradicts %(others)s. Name the open conflict in which both stand, or correct "
+                "one of them."
+            )
+            % {"others": "、".join(others)},
             statements=others,
         )
     if clash:
@@ -121,7 +138,10 @@ def _save(
         )
     after = {name: str(getattr(target, name)) for name in fields}
     audit.record(
-        f"indicators.target.{verb}", actor=actor, target=target, at=now,
+        f"indicators.target.{verb}",
+        actor=actor,
+        target=target,
+        at=now,
         details={"before": before, "after": after, "agreement": target.agreement},
     )
     relight(target.indicator.series.filter(scope=target.scope), now=now)
@@ -163,25 +183,31 @@ def target_problems(target: Target) -> list[FieldProblem]:
         if base is None:
             wrong("base_year", _("Say against which year it falls."), "base_period_missing")
         if target.indicator.direction == Direction.HIGHER:
-            wrong("kind", _("This indicator should grow: a reduction points the wrong way."),
-                  "reduction_wrong_way")
+            wrong(
+                "kind",
+                _("This indicator should grow: a reduction points the wrong way."),
+                "reduction_wrong_way",
+            )
     if kind is TargetKind.RELATIVE and target.benchmark_id is None:
-        wrong("benchmark", _("Name the benchmark this target is compared with."),
-              "benchmark_missing")
+        wrong(
+            "benchmark", _("Name the benchmark this target is compared with."), "benchmark_missing"
+        )
     if kind is TargetKind.QUALITATIVE and not target.text:
         wrong("text", _("Say in words what shall be reached."), "text_missing")
     if kind in _LEVEL_KINDS and target.unit and target.unit != target.indicator.unit:
         try:
             convert(Decimal(1), target.unit, target.indicator.unit)
         except UnitError:
-            wrong("unit", _("%(unit)s does not fit the indicator's unit %(own)s.")
-                  % {"unit": target.unit, "own": target.indicator.unit}, "unit_mismatch")
+            wrong(
+                "unit",
+                _("%(unit)s does not fit the indicator's unit %(own)s.")
+                % {"unit": target.unit, "own": target.indicator.unit},
+                "unit_mismatch",
+            )
     return found
 
 
-def contradictions(
-    target: Target, *, tolerance_percent: Decimal = ROUNDED
-) -> list[Inconsistency]:
+def contradictions(target: Target, *, tolerance_percent: Decimal = ROUNDED) -> list[Inconsistency]:
     """Statements that cannot all hold together with `target`, with the arithmetic. 1 query.
 
     Compares all statements about the indicator that are not set aside; `statements` of the result
@@ -205,10 +231,9 @@ def _inside_group(found: Inconsistency, target: Target) -> bool:
     if not target.statement_group:
         return False
     others = [code for code in found.statements if code != target.code]
-    return (
-        Target.objects.filter(code__in=others, statement_group=target.statement_group).count()
-        == len(others)
-    )
+    return Target.objects.filter(
+        code__in=others, statement_group=target.statement_group
+    ).count() == len(others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,18 +322,23 @@ def _finish(
 ) -> DecisionEffect:
     indicator = winner.indicator
     reason = _("Conflict %(code)s: %(title)s") % {"code": conflict.code, "title": conflict.title}
-    plans = plan_default_trajectories(
-        now=now, indicators=[indicator.code], reason=reason
-    )
+    plans = plan_default_trajectories(now=now, indicators=[indicator.code], reason=reason)
     relight(indicator.series.all().select_related("indicator"), now=now)
     effect = DecisionEffect(
         tuple(agreed), tuple(aside), tuple(disputed), tuple(indicator.code for _ in plans.planned)
     )
     audit.record(
-        "indicators.targets.follow_decision", actor=actor, target=conflict, at=now,
+        "indicators.targets.follow_decision",
+        actor=actor,
+        target=conflict,
+        at=now,
         summary=conflict.reason[:500],
-        details={"agreed": agreed, "set_aside": aside, "disputed": disputed,
-                 "replanned": list(effect.replanned)},
+        details={
+            "agreed": agreed,
+            "set_aside": aside,
+            "disputed": disputed,
+            "replanned": list(effect.replanned),
+        },
     )
     return effect
 
@@ -319,7 +349,9 @@ def _targets_of(conflict: Conflict) -> list[Target]:
     ids = list(rows.order_by().values_list("pk", flat=True))
     return list(
         Target.objects.select_for_update(of=("self",))
-        .filter(pk__in=ids).select_related("indicator").order_by("pk")
+        .filter(pk__in=ids)
+        .select_related("indicator")
+        .order_by("pk")
     )
 
 
@@ -334,8 +366,11 @@ def _in_other_conflicts(conflict: Conflict) -> set[str]:
 
 def _says_the_same(one: Target, other: Target) -> bool:
     return (
-        one.kind == other.kind and one.value == other.value and one.unit == other.unit
-        and one.horizon == other.horizon and one.benchmark_id == other.benchmark_id
+        one.kind == other.kind
+        and one.value == other.value
+        and one.unit == other.unit
+        and one.horizon == other.horizon
+        and one.benchmark_id == other.benchmark_id
     )
 
 

@@ -105,14 +105,23 @@ def plan_trajectory(
     through = list(horizons) if horizons is not None else leading_horizons(series)
     profile = _profile(series, start, shape, given)
     path = draw(
-        indicator, shape, (start, base.value), through, profile,
-        steps=_points(given.get("steps")), drawn=_points(given.get("drawn")),
+        indicator,
+        shape,
+        (start, base.value),
+        through,
+        profile,
+        steps=_points(given.get("steps")),
+        drawn=_points(given.get("drawn")),
     )
-    given |= {} if profile is None else {
-        "spread": profile.spread.value,
-        "years": list(profile.years),
-        "shares": [f"{share:.6f}" for share in profile.shares],
-    }
+    given |= (
+        {}
+        if profile is None
+        else {
+            "spread": profile.spread.value,
+            "years": list(profile.years),
+            "shares": [f"{share:.6f}" for share in profile.shares],
+        }
+    )
     return _replace(
         series, shape, start, base, through, given, path, actor=actor, now=now, reason=reason
     )
@@ -135,30 +144,45 @@ def _replace(
     last = versions.order_by("-version").values_list("version", flat=True).first() or 0
     versions.filter(is_active=True).update(is_active=False)
     trajectory = Trajectory(
-        series=series, version=last + 1, shape=shape, base_period=start.code,
-        base_value=round_to(base.value, 6), base_origin=base.origin[:200],
+        series=series,
+        version=last + 1,
+        shape=shape,
+        base_period=start.code,
+        base_value=round_to(base.value, 6),
+        base_origin=base.origin[:200],
         horizons=[
             {"period": h.period, "value": str(h.value), "target": h.target} for h in horizons
         ],
-        parameters=dict(parameters), reason=reason.strip(), actor=actor, created_at=now,
+        parameters=dict(parameters),
+        reason=reason.strip(),
+        actor=actor,
+        created_at=now,
     )
     trajectory.full_clean(exclude=["actor", "series"])
     trajectory.save()
     TrajectoryPoint.objects.bulk_create(
         [
             TrajectoryPoint(
-                trajectory=trajectory, period=period.code, period_end=period.end,
+                trajectory=trajectory,
+                period=period.code,
+                period_end=period.end,
                 planned=round_to(planned, 6),
             )
             for period, planned in path.items()
         ]
     )
     audit.record(
-        "indicators.trajectory.planned", actor=actor, target=series, at=now,
+        "indicators.trajectory.planned",
+        actor=actor,
+        target=series,
+        at=now,
         summary=reason.strip(),
         details={
-            "version": trajectory.version, "shape": str(shape), "base": str(base.value),
-            "horizons": trajectory.horizons, "points": len(path),
+            "version": trajectory.version,
+            "shape": str(shape),
+            "base": str(base.value),
+            "horizons": trajectory.horizons,
+            "points": len(path),
         },
     )
     relight([series], now=now)
@@ -195,9 +219,7 @@ def draw_points(
     if mode is ValueMode.MONTH and frequency is not Frequency.YEAR:
         drawn = ytd_from_months(drawn)
     if mode is ValueMode.YTD and find_falling_ytd(drawn):
-        raise invalid(
-            "points", _("A running total does not fall inside a year."), "ytd_falls"
-        )
+        raise invalid("points", _("A running total does not fall inside a year."), "ytd_falls")
     if mode is not ValueMode.POINT:
         ends = {p: v for p, v in drawn.items() if p.end.month == 12}
         drawn |= {Period.of(p.year): v for p, v in ends.items()}
@@ -207,8 +229,16 @@ def draw_points(
     )
     moved = {code: str(value) for code, value in points.items()}
     return _replace(
-        series, Shape.DRAWN, start, Base(old.base_value, old.base_origin), horizons,
-        {"moved": moved}, redrawn, actor=actor, now=now, reason=reason,
+        series,
+        Shape.DRAWN,
+        start,
+        Base(old.base_value, old.base_origin),
+        horizons,
+        {"moved": moved},
+        redrawn,
+        actor=actor,
+        now=now,
+        reason=reason,
     )
 
 
@@ -226,9 +256,14 @@ def draw(
     try:
         stated = {any_period(h.period, "horizons"): h.value for h in horizons}
         return engine.plan(
-            engine.Shape(shape), base, stated,
-            frequency_of(indicator), mode_of(indicator),
-            profile=profile, steps=steps, drawn=drawn,
+            engine.Shape(shape),
+            base,
+            stated,
+            frequency_of(indicator),
+            mode_of(indicator),
+            profile=profile,
+            steps=steps,
+            drawn=drawn,
             places=0 if indicator.decimals == 0 else indicator.decimals + 1,
         )
     except EngineError as error:
@@ -381,8 +416,14 @@ def plan_default_trajectories(
         shape = Shape.STRAIGHT if mode_of(indicator) is ValueMode.POINT else Shape.SEASONAL
         planned.append(
             plan_trajectory(
-                series=series, shape=shape, base_period=start.code, base_value=base.value,
-                horizons=found, parameters={"base_origin": base.origin}, actor=actor, now=now,
+                series=series,
+                shape=shape,
+                base_period=start.code,
+                base_value=base.value,
+                horizons=found,
+                parameters={"base_origin": base.origin},
+                actor=actor,
+                now=now,
                 reason=reason or _("Default path through the leading targets"),
             )
         )
@@ -413,6 +454,15 @@ def _unchanged(series: Series, horizons: Sequence[Horizon]) -> bool:
 
 
 __all__ = [
-    "Base", "DefaultPlans", "Horizon", "NotPermitted", "draw", "draw_points", "leading_horizons",
-    "leading_targets", "plan_default_trajectories", "plan_trajectory", "recorded_base",
+    "Base",
+    "DefaultPlans",
+    "Horizon",
+    "NotPermitted",
+    "draw",
+    "draw_points",
+    "leading_horizons",
+    "leading_targets",
+    "plan_default_trajectories",
+    "plan_trajectory",
+    "recorded_base",
 ]

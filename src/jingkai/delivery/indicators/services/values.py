@@ -118,7 +118,10 @@ def record_values(
         [(e.series, e.period, e.period_end, e.value) for e in writer.events], now=now
     )
     result = RecordResult(
-        tuple(events), tuple(computed), len(cells) - len(fresh), tuple(lights),
+        tuple(events),
+        tuple(computed),
+        len(cells) - len(fresh),
+        tuple(lights),
         tuple(judge.warnings),
     )
     _log(result, actor=actor, now=now, origin=origin, release=release, reason=reason)
@@ -147,9 +150,12 @@ def _judge_computed(
         known = standing.get(cell.address)
         if known is not None and known.origin == Origin.COMPUTED:
             judge.refuse(
-                cell.index, "value",
-                _("“%(indicator)s” of %(scope)s is computed for %(period)s. Correct the figures it "
-                  "is computed from.")
+                cell.index,
+                "value",
+                _(
+                    "“%(indicator)s” of %(scope)s is computed for %(period)s. Correct the figures it "
+                    "is computed from."
+                )
                 % {"indicator": cell.indicator.name, "scope": cell.scope, "period": cell.period},
                 "computed",
             )

@@ -91,9 +91,12 @@ def test_the_whole_round(firms, office, zones, django_capture_on_commit_callback
         )
     assert list(visible_lines(clerk)) == [line]
     assert shares(allocation).proposal_gap == 3
-    assert adjust_shares(
-        allocation_id=allocation.pk, issued={zones[0].code: Decimal(40)}, actor=office, now=NOW
-    ).gap == 3
+    assert (
+        adjust_shares(
+            allocation_id=allocation.pk, issued={zones[0].code: Decimal(40)}, actor=office, now=NOW
+        ).gap
+        == 3
+    )
     with pytest.raises(InvalidInput, match="reason"):
         issue_allocation(allocation_id=allocation.pk, reason="", actor=office, now=NOW)
     with django_capture_on_commit_callbacks(execute=True):
@@ -102,7 +105,8 @@ def test_the_whole_round(firms, office, zones, django_capture_on_commit_callback
     assert path.points.get(period="2030-Q4").planned == 40
     assert path.points.get(period="2025-Q4").planned == 30
     assert [n.kind for n in Notice.objects.filter(recipient=clerk).order_by("id")] == [
-        "indicators.allocation.collect", "indicators.allocation.issue",
+        "indicators.allocation.collect",
+        "indicators.allocation.issue",
     ]
     with pytest.raises(Conflict, match="issued"):
         adjust_shares(allocation_id=allocation.pk, issued={}, actor=office, now=NOW)
@@ -114,7 +118,9 @@ def test_bad_shares_are_named(firms, office, zones) -> None:
     allocation = begin(firms, office, method="hand")
     with pytest.raises(InvalidInput) as caught:
         adjust_shares(
-            allocation_id=allocation.pk, actor=office, now=NOW,
+            allocation_id=allocation.pk,
+            actor=office,
+            now=NOW,
             issued={zones[0].code: Decimal("1.5"), zones[1].code: Decimal(-1), "no": Decimal(1)},
         )
     assert [p.code for p in caught.value.problems] == ["digits", "negative", "unknown"]

@@ -54,9 +54,7 @@ def test_writing_is_judged_like_everywhere(ground) -> None:
 
     def post(who, **entry):
         entry = {"indicator": "REV", "scope": zones[0].code, "period": "2026-10"} | entry
-        return who.post(
-            f"{ROOT}/values", {"entries": [entry]}, content_type="application/json"
-        )
+        return who.post(f"{ROOT}/values", {"entries": [entry]}, content_type="application/json")
 
     done = post(clerk, value="12.5")
     assert done.json()["recorded"] == 1

@@ -37,7 +37,9 @@ def test_history_ends_like_recording_one_by_one() -> None:
     for _ in range(2):
         top, bottom = IndicatorFactory(), IndicatorFactory()
         share = IndicatorFactory(
-            unit="%", place_aggregation="weighted_ratio", time_aggregation="weighted_ratio",
+            unit="%",
+            place_aggregation="weighted_ratio",
+            time_aggregation="weighted_ratio",
             definition={"numerator": top, "denominator": bottom, "multiplier": 100},
         )
         pairs.append((top, bottom, share))
@@ -48,14 +50,22 @@ def test_history_ends_like_recording_one_by_one() -> None:
         for m in range(1, 9 + i % 2)
     ]
     load([HistoryRow(pairs[0][n].code, s, p, v) for n, s, p, v in cells])
-    say(None, *[(pairs[1][n].code, s, p, str(v)) for n, s, p, v in cells],
-        origin=Origin.RECORDS, release="final")
+    say(
+        None,
+        *[(pairs[1][n].code, s, p, str(v)) for n, s, p, v in cells],
+        origin=Origin.RECORDS,
+        release="final",
+    )
 
     def state(pair):
         rows = CurrentValue.objects.filter(series__indicator__in=pair).select_related("series")
         return {
-            (pair.index(r.series.indicator), r.series.scope, r.period):
-            (r.value, r.release, r.observed, r.expected)
+            (pair.index(r.series.indicator), r.series.scope, r.period): (
+                r.value,
+                r.release,
+                r.observed,
+                r.expected,
+            )
             for r in rows.select_related("series__indicator")
         }
 
@@ -70,10 +80,14 @@ def test_terms_are_added_up_and_rolled_up() -> None:
     stock = {"unit": "家", "decimals": 0, "frequency": "quarter", "value_mode": "stock"}
     eagle, gazelle = IndicatorFactory(**stock), IndicatorFactory(**stock)
     ladder = IndicatorFactory(**stock, definition={"terms": [eagle.code, gazelle.code]})
-    load([
-        HistoryRow(i.code, z.code, "2026-Q2", Decimal(n))
-        for n, (i, z) in enumerate([(eagle, a), (gazelle, a), (eagle, b), (gazelle, b)], start=1)
-    ])
+    load(
+        [
+            HistoryRow(i.code, z.code, "2026-Q2", Decimal(n))
+            for n, (i, z) in enumerate(
+                [(eagle, a), (gazelle, a), (eagle, b), (gazelle, b)], start=1
+            )
+        ]
+    )
     assert current(ladder, a.code, "2026-Q2").value == 3
     assert current(ladder, "EDZ", "2026-Q2").value == 10
     say(None, (eagle.code, a.code, "2026-Q3", "5"), origin=Origin.RECORDS)
@@ -87,11 +101,13 @@ def test_history_fills_empty_cells_only_and_names_each_wrong_row() -> None:
     with pytest.raises(InvalidInput, match="already has"):
         load([HistoryRow(row.code, zone.code, "2025-12", Decimal(2))])
     with pytest.raises(InvalidInput) as caught:
-        load([
-            HistoryRow(row.code, zone.code, "2025-Q1", Decimal(2)),
-            HistoryRow("NO", zone.code, "2025-11", Decimal(2)),
-            HistoryRow(row.code, "no", "2025-11", Decimal(2)),
-        ])
+        load(
+            [
+                HistoryRow(row.code, zone.code, "2025-Q1", Decimal(2)),
+                HistoryRow("NO", zone.code, "2025-11", Decimal(2)),
+                HistoryRow(row.code, "no", "2025-11", Decimal(2)),
+            ]
+        )
     assert [p.field for p in caught.value.problems] == ["rows.0", "rows.1", "rows.2"]
     with pytest.raises(NotPermitted):
         load_history(rows=[], actor=UserFactory(), now=NOW, origin=Origin.EXCEL)
@@ -102,15 +118,20 @@ def test_loading_stays_near_plain_copy() -> None:
     rows = IndicatorFactory.create_batch(10)
     history = [
         HistoryRow(r.code, z.code, f"{y}-{m:02}", Decimal(m))
-        for r in rows for z in zones for y in range(2020, 2026) for m in range(1, 13)
+        for r in rows
+        for z in zones
+        for y in range(2020, 2026)
+        for m in range(1, 13)
     ]
     start = time.perf_counter()
     load(history, roll_up=False)
     loaded = time.perf_counter() - start
     columns = "series_id, period, period_end, value, release, origin, definition_id, inputs, "
-    kept = list(ValueEvent.objects.values_list(
-        "series_id", "period", "period_end", "value", "release", "origin", "definition_id"
-    ))
+    kept = list(
+        ValueEvent.objects.values_list(
+            "series_id", "period", "period_end", "value", "release", "origin", "definition_id"
+        )
+    )
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE plain (LIKE indicators_valueevent INCLUDING ALL)")
         start = time.perf_counter()

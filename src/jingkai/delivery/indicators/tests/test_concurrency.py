@@ -37,9 +37,12 @@ def together(*jobs):
 
 def test_two_recordings_of_one_cell_are_both_kept() -> None:
     office, zone, row = UserFactory(role=Role.OFFICE), ZoneFactory(), IndicatorFactory()
-    together(*[
-        lambda v=v: say(office, (row.code, zone.code, "2026-10", v)) for v in ("1", "2", "3", "4")
-    ])
+    together(
+        *[
+            lambda v=v: say(office, (row.code, zone.code, "2026-10", v))
+            for v in ("1", "2", "3", "4")
+        ]
+    )
     events = list(ValueEvent.objects.filter(series__scope=zone.code).order_by("id"))
     assert {e.value for e in events} == {Decimal(n) for n in (1, 2, 3, 4)}
     for scope in (zone.code, "EDZ"):

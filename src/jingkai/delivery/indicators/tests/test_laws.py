@@ -32,10 +32,16 @@ def test_the_sum_over_zones_is_the_total_after_any_order_of_recording(db, data) 
     stock = IndicatorFactory(value_mode="stock")
     office = UserFactory(role=Role.OFFICE)
     cells = [(z, p) for z in zones for p in PERIODS]
-    steps = data.draw(st.lists(st.tuples(
-        st.sampled_from(cells),
-        st.decimals(-999, 999, places=3, allow_nan=False),
-    ), min_size=1, max_size=8))
+    steps = data.draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(cells),
+                st.decimals(-999, 999, places=3, allow_nan=False),
+            ),
+            min_size=1,
+            max_size=8,
+        )
+    )
     for (zone, period), value in steps:
         say(office, (stock.code, zone.code, period, str(value)))
     known = {
@@ -75,8 +81,13 @@ def test_a_mirrored_indicator_gives_the_mirrored_light_end_to_end(db, actual, pl
         say(office, (row.code, "EDZ", "2026-Q3", str(sign * actual)))
         series = Series.objects.get(indicator=row)
         plan_trajectory(
-            series=series, shape="straight", base_period="2025", base_value=sign * planned,
-            horizons=[Horizon("2030", sign * planned)], actor=office, now=NOW,
+            series=series,
+            shape="straight",
+            base_period="2025",
+            base_value=sign * planned,
+            horizons=[Horizon("2030", sign * planned)],
+            actor=office,
+            now=NOW,
         )
         voice = series.voices.first()
         (line,) = [

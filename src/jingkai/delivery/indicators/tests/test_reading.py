@@ -72,8 +72,14 @@ def test_the_board_says_it_all(office) -> None:
     assert line.target.value == 480
     assert len(line.sparkline) == 13
     assert line.sparkline[-1].actual == 220
-    judge(series=Series.objects.get(indicator=row, scope="EDZ"), period="2026-10", light="yellow",
-          reason="十二月集中入库", actor=office, now=NOW)
+    judge(
+        series=Series.objects.get(indicator=row, scope="EDZ"),
+        period="2026-10",
+        light="yellow",
+        reason="十二月集中入库",
+        actor=office,
+        now=NOW,
+    )
     (line,) = headline_board(user=office, period="2026-10").rows
     assert (line.status.person.light, line.status.light.light) == ("yellow", "red")
     (own,) = body_board(user=office, body=row.responsible, period="2026-10").rows
@@ -120,7 +126,8 @@ def test_the_page_derives_months_years_and_the_run_rate(office) -> None:
     page = indicator_page(user=office, code=row.code, period="2026-10")
     assert {p.value for p in page.own_periods} == {Decimal(24), Decimal(22)}
     assert [(y.year, y.actual, y.is_complete) for y in page.years][:2] == [
-        (2025, 288, True), (2026, 198, False)
+        (2025, 288, True),
+        (2026, 198, False),
     ]
     assert page.years[-1].year == 2030
     assert page.years[-1].planned == 480
@@ -137,8 +144,12 @@ def test_zones_rank_with_ties_and_missing_is_shown(office) -> None:
     say(office, *[(row.code, z.code, "2026-10", v) for z, v in ((a, "50"), (b, "30"), (c, "30"))])
     for zone, plan in ((a, "60"), (b, "20")):
         plan_trajectory(
-            series=Series.objects.get(indicator=row, scope=zone.code), shape="straight",
-            base_period="2025", base_value=Decimal(1), actor=office, now=NOW,
+            series=Series.objects.get(indicator=row, scope=zone.code),
+            shape="straight",
+            base_period="2025",
+            base_value=Decimal(1),
+            actor=office,
+            now=NOW,
             horizons=[Horizon("2026", Decimal(plan) * 12 / 10)],
         )
     board = zones_board(user=office, code=row.code, period="2026-10")

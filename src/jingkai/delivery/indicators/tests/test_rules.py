@@ -29,9 +29,7 @@ def test_visible_exactly_when_the_rule_allows(role) -> None:
     SeriesFactory(indicator=indicator)
     SeriesFactory(indicator=indicator, scope="CITY", scope_kind=ScopeKind.CITY)
     for zone in (mine, other):
-        SeriesFactory(
-            indicator=indicator, scope=zone.code, scope_kind=ScopeKind.ZONE, zone=zone
-        )
+        SeriesFactory(indicator=indicator, scope=zone.code, scope_kind=ScopeKind.ZONE, zone=zone)
     user = UserFactory(role=role, body=mine.committee)
     seen = set(visible_series(user))
     assert seen == {series for series in Series.objects.all() if can_see(user, series)}

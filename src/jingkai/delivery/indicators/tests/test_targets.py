@@ -40,28 +40,46 @@ def conflict(**fields) -> Conflict:
         code="doc", title="文件", title_en="Document", stage="draft", version="1"
     )
     return Conflict.objects.create(
-        document=document, code="C01", position=1, kind="contradiction", title="两处不一",
+        document=document,
+        code="C01",
+        position=1,
+        kind="contradiction",
+        title="两处不一",
         statements=fields["statements"],
     )
 
 
 LEVEL = {
-    "kind": "level", "modality": "plain", "unit": "亿元", "horizon": "2030", "place": "annex1:5",
+    "kind": "level",
+    "modality": "plain",
+    "unit": "亿元",
+    "horizon": "2030",
+    "place": "annex1:5",
     "statement_group": "TRADE.2030.level",
 }
 
 
 def test_a_contradiction_is_refused_unless_a_conflict_is_named(office) -> None:
     trade = IndicatorFactory(code="TRADE")
-    create_target(code="T2", indicator=trade, fields=LEVEL | {"value": Decimal(1400)},
-                  actor=office, now=NOW)
+    create_target(
+        code="T2", indicator=trade, fields=LEVEL | {"value": Decimal(1400)}, actor=office, now=NOW
+    )
     with pytest.raises(Clash, match="T2"):
-        create_target(code="A1", indicator=trade, fields=LEVEL | {"value": Decimal(1474)},
-                      actor=office, now=NOW)
+        create_target(
+            code="A1",
+            indicator=trade,
+            fields=LEVEL | {"value": Decimal(1474)},
+            actor=office,
+            now=NOW,
+        )
     open_conflict = conflict(statements=[])
     second = create_target(
-        code="A1", indicator=trade, fields=LEVEL | {"value": Decimal(1474)}, actor=office,
-        now=NOW, conflict=open_conflict,
+        code="A1",
+        indicator=trade,
+        fields=LEVEL | {"value": Decimal(1474)},
+        actor=office,
+        now=NOW,
+        conflict=open_conflict,
     )
     assert second.agreement == Agreement.DISPUTED
     first = trade.targets.get(code="T2")
@@ -78,8 +96,11 @@ BAD = [
     ({"kind": "level"}, "value", "value_missing"),
     ({"kind": "level", "value": Decimal(1), "unit": "亿美元"}, "unit", "unit_mismatch"),
     ({"kind": "level", "value": Decimal(1), "horizon": "soon"}, "horizon", "horizon_missing"),
-    ({"kind": "average_growth", "value": Decimal(5), "unit": "%", "base_year": "2031"},
-     "base_year", "base_not_before_horizon"),
+    (
+        {"kind": "average_growth", "value": Decimal(5), "unit": "%", "base_year": "2031"},
+        "base_year",
+        "base_not_before_horizon",
+    ),
     ({"kind": "qualitative"}, "text", "text_missing"),
 ]
 
@@ -96,8 +117,11 @@ def test_an_incomplete_statement_is_refused(office, change, field, code) -> None
 def test_only_the_office_states_targets() -> None:
     with pytest.raises(NotPermitted):
         create_target(
-            code="X", indicator=IndicatorFactory(), fields=LEVEL,
-            actor=UserFactory(role=Role.LEADER), now=NOW,
+            code="X",
+            indicator=IndicatorFactory(),
+            fields=LEVEL,
+            actor=UserFactory(role=Role.LEADER),
+            now=NOW,
         )
 
 
@@ -173,8 +197,13 @@ def test_a_headline_without_a_level_is_skipped_with_its_reason() -> None:
 def test_points_are_moved_by_hand_with_a_reason(office) -> None:
     series = SeriesFactory()
     plan_trajectory(
-        series=series, shape=Shape.STRAIGHT, base_period="2025", base_value=Decimal(300),
-        horizons=[Horizon("2026", Decimal(360))], actor=office, now=NOW,
+        series=series,
+        shape=Shape.STRAIGHT,
+        base_period="2025",
+        base_value=Decimal(300),
+        horizons=[Horizon("2026", Decimal(360))],
+        actor=office,
+        now=NOW,
     )
     with pytest.raises(InvalidInput, match="reason"):
         draw_points(
@@ -204,6 +233,10 @@ def test_a_path_needs_a_base_and_a_horizon(office) -> None:
         )
     with pytest.raises(InvalidInput, match="no target"):
         plan_trajectory(
-            series=series, shape=Shape.STRAIGHT, base_period="2025", base_value=Decimal(1),
-            actor=office, now=NOW,
+            series=series,
+            shape=Shape.STRAIGHT,
+            base_period="2025",
+            base_value=Decimal(1),
+            actor=office,
+            now=NOW,
         )

@@ -164,7 +164,7 @@ def test_a_break_in_between_leaves_growth_unsaid(scene, folk):
 
 
 def test_zones_are_ranked_with_the_silent_one_last_and_unranked(scene, folk):
-    response = signed_in(folk["leader"]).get(page("detail", scene.indicator.code))
+    response = signed_in(folk["leader"]).get(page("zones", scene.indicator.code))
     rows = response.context["zone_rows"]
     assert [row["rank"] for row in rows] == [1, 2, 3, 4, None]
     assert rows[-1]["zone"] == scene.silent
@@ -174,7 +174,7 @@ def test_zones_are_ranked_with_the_silent_one_last_and_unranked(scene, folk):
 
 
 def test_a_zone_sees_its_own_row_and_the_total_only(scene, folk):
-    response = signed_in(folk["zone-clerk"]).get(page("detail", scene.indicator.code))
+    response = signed_in(folk["zone-clerk"]).get(page("zones", scene.indicator.code))
     assert [row["zone"] for row in response.context["zone_rows"]] == [scene.zones[1]]
     assert response.context["board"].gap is None
     body = text(response)
@@ -185,7 +185,15 @@ def test_a_zone_sees_its_own_row_and_the_total_only(scene, folk):
 
 
 def test_each_chart_has_its_table(scene, folk):
-    body = text(signed_in(folk["leader"]).get(page("detail", scene.indicator.code)))
+    client = signed_in(folk["leader"])
+    body = "".join(
+        text(client.get(address))
+        for address in (
+            page("detail", scene.indicator.code),
+            page("zones", scene.indicator.code),
+            page("zones", scene.indicator.code, part="gap"),
+        )
+    )
     for chart in ("trajectory", "within-year", "zones-ranking", "gap-chart"):
         after = body.split(f'data-chart="{chart}-data"', 1)[1]
         assert "<table" in after.split("data-chart=", 1)[0], chart

@@ -181,7 +181,7 @@ def test_issuing_needs_a_reason_and_gives_every_zone_its_path(scene, opened, off
     assert response.context["form"] is None, "issued shares are not edited"
     body = text(zone.get(page("allocation", opened.pk)))
     assert "52.67" in body
-    row = zone.get(page("detail", scene.indicator.code)).context["zone_rows"][0]
+    row = zone.get(page("zones", scene.indicator.code)).context["zone_rows"][0]
     assert row["issued"] == Decimal("52.67")
 
 

@@ -277,13 +277,13 @@ def test_cost_does_not_grow(office, size: int, django_assert_num_queries) -> Non
     clause_rows = queries.clauses_for_list(user=office)
     task = KeyTask.objects.first()
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):  # one of them is what rooms above hang on
         assert queries.document_map(user=office).clause_count == size
     with django_assert_num_queries(4):
         assert len(queries.body_matrix(user=office).rows) == 2 * size
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(queries.policy_graph(user=office).nodes) == 4 * size
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(queries.tasks_for_list(user=office)) == size
     with django_assert_num_queries(3):
         assert len([c.responsibilities.all()[0].body.name for c in clause_rows]) == size
