@@ -97,10 +97,15 @@ STATEMENTS: Final = (
     WHERE i.code = 'IND_VA' AND n > (SELECT count(*) FROM indicators_indicator
         WHERE place_aggregation = 'sum' OR place_aggregation = 'weighted_ratio')
     """,
+    # every one monthly, so that the number of values is the stated one
+    """
+    UPDATE indicators_indicator SET frequency = 'month'
+    WHERE place_aggregation IN ('sum', 'weighted_ratio')
+    """,
     """
     INSERT INTO indicators_indicatorversion (indicator_id, number, effective_from, definition,
-        definition_en, denominator_scope, multiplier, is_break, verified, source)
-    SELECT i.id, 1, '2020-01-01', '', '', '', 1, false, false, ''
+        definition_en, denominator_scope, multiplier, is_break, verified, source, terms)
+    SELECT i.id, 1, '2020-01-01', '', '', '', 1, false, false, '', '[]'
     FROM indicators_indicator i WHERE i.code LIKE 'BENCH\\_%%'
     """,
     # one series per indicator and zone, and one of all zones

@@ -126,7 +126,7 @@ def gap_fragment(request: AuthedRequest, code: str) -> HttpResponse:
     )
     rows = queries.gap_rows(board)
     option = {
-        "grid": {"left": 8, "right": 48, "top": 4, "bottom": 4, "containLabel": True},
+        "grid": {"left": 8, "right": 72, "top": 4, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "value", "axisLabel": {"show": False}},
         "yAxis": {"type": "category", "inverse": True, "data": [name for name, _value in rows]},
         "series": [
