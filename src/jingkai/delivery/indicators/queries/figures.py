@@ -75,6 +75,7 @@ def figures(
     *,
     until: date | None = None,
     since: date | None = None,
+    ends: Iterable[date] | None = None,
     as_of: datetime | None = None,
 ) -> dict[int, Line]:
     """Figures of the series by id and period end; withdrawn ones are absent. 1 query."""
@@ -83,6 +84,8 @@ def figures(
         bounds &= Q(period_end__lte=until)
     if since is not None:
         bounds &= Q(period_end__gte=since)
+    if ends is not None:
+        bounds &= Q(period_end__in=set(ends))
     return _by_series(_current(bounds) if as_of is None else _vintage(bounds, as_of))
 
 

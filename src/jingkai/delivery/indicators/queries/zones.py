@@ -241,10 +241,10 @@ def _places(
     ).values_list("pk", "indicator_id", "scope")
     owners = {pk: (indicator_id, scope) for pk, indicator_id, scope in series}
     by_id = {row.pk: row for row in indicators}
-    since = date(now.year - 1, 1, 1)
-    lines = figures(owners, until=now.end, since=since, as_of=as_of)
+    last = {row.pk: own_period(row, now).end for row in indicators}
+    lines = figures(owners, ends=last.values(), as_of=as_of)
     values: defaultdict[int, dict[str, Decimal | None]] = defaultdict(dict)
     for pk, (indicator_id, scope) in owners.items():
-        figure = lines.get(pk, {}).get(own_period(by_id[indicator_id], now).end)
+        figure = lines.get(pk, {}).get(last[indicator_id])
         values[indicator_id][scope] = figure.value if figure else None
     return {pk: ranks_of(row, values[pk]) for pk, row in by_id.items()}

@@ -153,8 +153,8 @@ def _judge_computed(
                 cell.index,
                 "value",
                 _(
-                    "“%(indicator)s” of %(scope)s is computed for %(period)s. Correct the figures it "
-                    "is computed from."
+                    "“%(indicator)s” of %(scope)s is computed for %(period)s. "
+                    "Correct the figures it is computed from."
                 )
                 % {"indicator": cell.indicator.name, "scope": cell.scope, "period": cell.period},
                 "computed",
