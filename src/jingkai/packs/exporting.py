@@ -17,7 +17,7 @@ import yaml
 
 from .loading import Difference, compare
 from .model import Pack
-from .policy_stores import slug
+from .policy_records import slug
 
 _AREAS = {"planned_area": "planned_ha", "controlled_area": "controlled_ha"}
 _TITLES = {"title": "title_zh", "title_en": "title_en"}
