@@ -18,7 +18,7 @@ from django.db import transaction
 from jingkai.core.audit import public as audit
 
 from . import masterdata_stores as masterdata
-from . import policy_records as records
+from . import policy_records
 from . import policy_stores as policy
 from .model import Pack
 from .models import LoadedRecord
@@ -30,15 +30,15 @@ PLAN: Final[tuple[tuple[Store, Records], ...]] = (
     (masterdata.BODIES, masterdata.body_records),
     (masterdata.ZONES, masterdata.zone_records),
     (masterdata.REFERENCES, masterdata.reference_records),
-    (policy.DOCUMENTS, records.document_records),
-    (policy.PARTS, records.part_records),
-    (policy.MEASURES, records.measure_records),
-    (policy.CLAUSES, records.clause_records),
-    (policy.TASKS, records.task_records),
-    (policy.RULES, records.rule_records),
-    (policy.INDICATORS, records.indicator_records),
-    (policy.CONFLICTS, records.conflict_records),
-    (policy.TARGETS, records.target_records),
+    (policy.DOCUMENTS, policy_records.document_records),
+    (policy.PARTS, policy_records.part_records),
+    (policy.MEASURES, policy_records.measure_records),
+    (policy.CLAUSES, policy_records.clause_records),
+    (policy.TASKS, policy_records.task_records),
+    (policy.RULES, policy_records.rule_records),
+    (policy.INDICATORS, policy_records.indicator_records),
+    (policy.CONFLICTS, policy_records.conflict_records),
+    (policy.TARGETS, policy_records.target_records),
 )
 
 
