@@ -93,7 +93,9 @@ def zone_lines(user: User, period: Period) -> list[ZoneLine]:
         .select_related("indicator")
     )
     lights = indicators.last_rule_lights([row.pk for row in series], until=period.end)
-    figures = indicators.latest_figures([row.pk for row in series], until=period.end)
+    figures = indicators.latest_figures(
+        [row.pk for row in series], until=period.end, since=period.end - timedelta(days=400)
+    )
     by_zone: dict[int, list[indicators.Series]] = {zone.pk: [] for zone in zones}
     for row in series:
         by_zone[row.zone_id or 0].append(row)

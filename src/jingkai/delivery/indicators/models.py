@@ -214,6 +214,7 @@ class ValueEvent(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["series", "period_end", "-id"], name="indicators_vintage"),
+            models.Index(fields=["recorded_at"], name="indicators_by_moment"),
         ]
         constraints = [
             models.CheckConstraint(

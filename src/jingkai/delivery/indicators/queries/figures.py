@@ -90,10 +90,16 @@ def figures(
 
 
 def latest_figures(
-    series_ids: Iterable[int], *, until: date, as_of: datetime | None = None
+    series_ids: Iterable[int],
+    *,
+    until: date,
+    since: date | None = None,
+    as_of: datetime | None = None,
 ) -> dict[int, Figure]:
     """Each series' last figure at or before `until`. 1 query."""
     bounds = Q(series_id__in=list(series_ids), period_end__lte=until)
+    if since is not None:
+        bounds &= Q(period_end__gte=since)
     if as_of is None:
         rows = CurrentValue.objects.filter(bounds).order_by("series_id", "-period_end")
         found = [_of_current(row) for row in rows.distinct("series_id").values_list(*_CURRENT)]

@@ -24,7 +24,7 @@ from .board import Status, Statuses, statuses, targets_by_indicator
 from .figures import Figure, figures
 from .visibility import visible_indicators, visible_series
 
-MAX_RANKED_ZONES = 300
+MAX_RANKED_ZONES = 50
 """Beyond this many zones a zone's page shows no ranks: they would read every zone's figures."""
 
 
