@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 
+from jingkai.core.accounts.public import OFFICIALS
 from jingkai.core.api import AsOf, Problem, cursor_page
 from jingkai.core.http import AuthedRequest
 from jingkai.core.register.public import FORMATS, Column, export
@@ -57,6 +58,7 @@ def list_indicators(
     request: AuthedRequest, cursor: str = "", limit: int = 100
 ) -> dict[str, Any]:
     """The declared indicators in their order."""
+    _officials_only(request)
     rows = visible_indicators(request.user).select_related("responsible", "compiler")
     found, following = cursor_page(rows, order=["position", "code"], cursor=cursor, limit=limit)
     return {"items": [indicator_payload(row) for row in found], "next_cursor": following}
@@ -67,6 +69,7 @@ def get_board(
     request: AuthedRequest, period: str, as_of: AsOf = None
 ) -> dict[str, Any]:
     """Every headline target with its value at or before `period`, as known now or at `as_of`."""
+    _officials_only(request)
     board = headline_board(user=request.user, period=period, as_of=as_of)
     return {
         "period": board.period, "as_of": board.as_of, "lights": dict(board.lights),
@@ -114,6 +117,7 @@ def list_allocations(
     request: AuthedRequest, indicator: str = "", state: str = "", cursor: str = "", limit: int = 50
 ) -> dict[str, Any]:
     """Rounds of sharing out; a zone sees its own line of each."""
+    _officials_only(request)
     rows = visible_allocations(request.user).select_related("indicator")
     if indicator:
         rows = rows.filter(indicator__code=indicator)
@@ -341,6 +345,12 @@ def post_judgement(request: AuthedRequest, code: str, payload: s.JudgementIn) ->
         "id": voice.pk, "period": voice.period, "light": voice.light, "reason": voice.reason,
         "actor": str(voice.actor), "at": voice.at,
     }
+
+
+def _officials_only(request: AuthedRequest) -> None:
+    """404 like the pages: an empty list would say that there is something to be listed."""
+    if not request.user.has_role(*OFFICIALS):
+        raise Http404
 
 
 def _indicator(request: AuthedRequest, code: str) -> Indicator:
