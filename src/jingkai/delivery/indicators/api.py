@@ -82,6 +82,7 @@ def get_board(
 )
 def post_values(request: AuthedRequest, payload: s.ValuesIn) -> dict[str, Any]:
     """Record figures: all of them, or none with every reason named."""
+    _officials_only(request)
     result = record_values(
         entries=[
             ValueEntry(e.indicator, e.scope, e.period, e.value, e.unit, e.comment)
