@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 
+from jingkai.core.accounts.public import OFFICIALS
 from jingkai.core.api import AsOf, Problem, cursor_page
 from jingkai.core.http import AuthedRequest
 from jingkai.core.register.public import FORMATS, Column, export
@@ -55,6 +56,7 @@ WRITE = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
 @router.get("", response={200: s.IndicatorPageOut, **READ}, operation_id="list_indicators")
 def list_indicators(request: AuthedRequest, cursor: str = "", limit: int = 100) -> dict[str, Any]:
     """The declared indicators in their order."""
+    _officials_only(request)
     rows = visible_indicators(request.user).select_related("responsible", "compiler")
     found, following = cursor_page(rows, order=["position", "code"], cursor=cursor, limit=limit)
     return {"items": [indicator_payload(row) for row in found], "next_cursor": following}
@@ -63,6 +65,7 @@ def list_indicators(request: AuthedRequest, cursor: str = "", limit: int = 100) 
 @router.get("/board", response={200: s.BoardOut, **READ}, operation_id="get_headline_board")
 def get_board(request: AuthedRequest, period: str, as_of: AsOf = None) -> dict[str, Any]:
     """Every headline target with its value at or before `period`, as known now or at `as_of`."""
+    _officials_only(request)
     board = headline_board(user=request.user, period=period, as_of=as_of)
     return {
         "period": board.period,
@@ -77,6 +80,7 @@ def get_board(request: AuthedRequest, period: str, as_of: AsOf = None) -> dict[s
 )
 def post_values(request: AuthedRequest, payload: s.ValuesIn) -> dict[str, Any]:
     """Record figures: all of them, or none with every reason named."""
+    _officials_only(request)
     result = record_values(
         entries=[
             ValueEntry(e.indicator, e.scope, e.period, e.value, e.unit, e.comment)
@@ -118,6 +122,7 @@ def list_allocations(
     request: AuthedRequest, indicator: str = "", state: str = "", cursor: str = "", limit: int = 50
 ) -> dict[str, Any]:
     """Rounds of sharing out; a zone sees its own line of each."""
+    _officials_only(request)
     rows = visible_allocations(request.user).select_related("indicator")
     if indicator:
         rows = rows.filter(indicator__code=indicator)
@@ -387,6 +392,12 @@ def post_judgement(request: AuthedRequest, code: str, payload: s.JudgementIn) ->
         "actor": str(voice.actor),
         "at": voice.at,
     }
+
+
+def _officials_only(request: AuthedRequest) -> None:
+    """404 like the pages: an empty list would say that there is something to be listed."""
+    if not request.user.has_role(*OFFICIALS):
+        raise Http404
 
 
 def _indicator(request: AuthedRequest, code: str) -> Indicator:

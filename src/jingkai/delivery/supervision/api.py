@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from jingkai.core.accounts.public import User
 from jingkai.core.api import Problem, cursor_page
 from jingkai.core.register.public import export
 
-from . import queries, services
+from . import queries, rules, services
 from .columns import COLUMNS
 from .models import (
     Extension,
@@ -62,6 +62,14 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
+def _official(request: HttpRequest) -> User:
+    """404 for whom there is nothing to follow, like the pages."""
+    user = _user(request)
+    if not rules.can_follow(user):
+        raise Http404
+    return user
+
+
 def _visible(request: HttpRequest) -> QuerySet[Obligation]:
     return queries.visible_obligations(_user(request)).select_related("task", "body", "parent")
 
@@ -84,7 +92,7 @@ def list_obligations(
     format: Literal["", "xlsx", "csv"] = "",
 ) -> Any:
     """Visible obligations by number of the task; `format` gives a file instead."""
-    user, today = _user(request), timezone.localdate()
+    user, today = _official(request), timezone.localdate()
     rows = queries.obligations_for_list(
         user=user, filters=queries.Filters(**filters.dict()), today=today
     )
@@ -136,10 +144,10 @@ def get_obligation(request: HttpRequest, obligation_id: int) -> Any:
     }
 
 
-@router.get("/board", response={200: BoardOut}, operation_id="supervision_board")
+@router.get("/board", response={200: BoardOut, **READ}, operation_id="supervision_board")
 def get_board(request: HttpRequest) -> Any:
     """Bodies by light and late days."""
-    return {"items": queries.body_board(user=_user(request))}
+    return {"items": queries.body_board(user=_official(request))}
 
 
 @router.get("/changes", response={200: ChangesOut, **READ}, operation_id="supervision_changes")
@@ -147,10 +155,11 @@ def get_changes(
     request: HttpRequest, since: datetime | None = None, until: datetime | None = None
 ) -> Any:
     """What changed after `since` (default: the last meeting) up to `until` (default: now)."""
+    user = _official(request)
     if since is None:
         last = queries.last_meeting()
         since = last.held_at if last else None
-    found = queries.changes_since(since, user=_user(request), until=until or timezone.now())
+    found = queries.changes_since(since, user=user, until=until or timezone.now())
     moved = ("issued", "signed", "completed", "closed", "reopened", "withdrawn")
     return {
         "since": found.since,
@@ -179,6 +188,7 @@ def get_changes(
 @router.get("/meetings", response={200: MeetingPage, **READ}, operation_id="list_meetings")
 def list_meetings(request: HttpRequest, cursor: str = "", limit: int = 100) -> Any:
     """Meetings held, the earliest first."""
+    _official(request)
     items, after = cursor_page(
         Meeting.objects.all(), order=("held_at", "pk"), cursor=cursor, limit=limit
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from jingkai.core.accounts.public import CITY_WIDE, DEPARTMENT, ZONE, Role, User
+from jingkai.core.accounts.public import CITY_WIDE, DEPARTMENT, OFFICIALS, ZONE, Role, User
 from jingkai.core.verdicts import ALLOWED, Verdict
 
 from .models import Obligation, ObligationKind, ObligationState, ProgressReport
@@ -42,6 +42,11 @@ def _signer(user: User, obligation: Obligation) -> Verdict:
 def can_administer(user: User) -> Verdict:
     """Register, issue, settle disputes, assign roles, urge, decide extensions, withdraw, reopen."""
     return ALLOWED if user.has_role(Role.OFFICE) else _ONLY_OFFICE
+
+
+def can_follow(user: User) -> bool:
+    """Officials follow the tasks, each within what is theirs; for others there is no such page."""
+    return user.has_role(*OFFICIALS)
 
 
 def can_see_all(user: User) -> bool:

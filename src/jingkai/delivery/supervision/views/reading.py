@@ -26,7 +26,7 @@ from ..models import Meeting, Obligation, ObligationKind, ObligationState
 from ..panels import indicator_lines
 from ..queries.cards import obligation_card
 from ..states import OPEN_STATES
-from .shared import obligation_page, visible_or_404
+from .shared import obligation_page, officials_or_404, visible_or_404
 
 
 def filters_from(request: AuthedRequest) -> queries.Filters:
@@ -43,6 +43,7 @@ def filters_from(request: AuthedRequest) -> queries.Filters:
 
 def obligation_list(request: AuthedRequest) -> HttpResponse:
     """Whole tasks or shares, the worst first. 14 queries at any length."""
+    officials_or_404(request)
     today = timezone.localdate()
     filters = filters_from(request)
     found = queries.obligations_for_list(user=request.user, filters=filters, today=today)
@@ -85,6 +86,7 @@ def obligation_list(request: AuthedRequest) -> HttpResponse:
 
 def board(request: AuthedRequest) -> HttpResponse:
     """Bodies by light and late days."""
+    officials_or_404(request)
     lines = queries.body_board(user=request.user)
     return page_or_fragment(
         request,
@@ -149,6 +151,7 @@ def obligation_detail(request: AuthedRequest, obligation_id: int) -> HttpRespons
 
 def review_queue(request: AuthedRequest) -> HttpResponse:
     """What waits for this person's decision."""
+    officials_or_404(request)
     lines = queries.reports_to_review(request.user)
     work = [
         item
@@ -180,6 +183,7 @@ def _tell_difference(
 
 def meetings(request: AuthedRequest) -> HttpResponse:
     """What changed since the last meeting, the meetings held, and "held now"."""
+    officials_or_404(request)
     now = timezone.now()
     form = MeetingForm(request.POST or None)
     error: DomainError | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -16,6 +16,11 @@ from .. import queries, rules
 from ..actions import offers
 from ..columns import LIGHT_REASONS
 from ..models import Obligation
+
+
+def officials_or_404(request: AuthedRequest) -> None:
+    if not rules.can_follow(request.user):
+        raise Http404
 
 
 def visible_or_404(request: AuthedRequest, obligation_id: int) -> Obligation:
