@@ -31,7 +31,7 @@ def test_a_conflict_is_decided_once_and_the_second_is_told_by_whom(enter: Any, h
 def test_a_lead_is_assigned_and_shown_as_the_offices_word(enter: Any, house: str) -> None:
     page = enter("office")
     page.goto(f"{house}/delivery/supervision/tasks/2/")
-    page.get_by_text("指派牵头、配合单位").click()
+    page.get_by_text("指定牵头、配合单位").click()
     page.locator("[name=lead_body]").select_option(label="市商务局")
     page.locator("details[open] [name=reason]").fill("按三定职责")
     page.get_by_role("button", name="指派", exact=True).click()
