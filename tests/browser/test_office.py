@@ -34,7 +34,7 @@ def test_a_lead_is_assigned_and_shown_as_the_offices_word(enter: Any, house: str
     page.get_by_text("指定牵头、配合单位").click()
     page.locator("[name=lead_body]").select_option(label="市商务局")
     page.locator("details[open] [name=reason]").fill("按三定职责")
-    page.get_by_role("button", name="指派", exact=True).click()
+    page.get_by_role("button", name="指定", exact=True).click()
     expect(page.locator("#messages .notice-success")).to_be_visible()
     expect(page.locator(".figures:has-text('牵头')").first).to_contain_text("市商务局")
 
