@@ -53,7 +53,7 @@ def data_period(request: HttpRequest) -> DataPeriod:
         if not asked:
             request.session.pop(_SESSION_KEY, None)
         raise _invalid("period", str(error)) from error
-    if asked:
+    if asked and request.session.get(_SESSION_KEY) != code:
         request.session[_SESSION_KEY] = code
     months = tuple(last.shift(-back) for back in range(24))
     choices = tuple((month.code, month.code) for month in months)
