@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from .errors import CalendarNotLoaded
 from .models import ReferenceVersion
-from .tables import in_force, rows_of
+from .tables import database, in_force, rows_of
 
 CALENDAR: Final = "working-days"
 HOLIDAY, WORKDAY, YEAR = "holiday", "workday", "year"
@@ -34,7 +34,9 @@ COLUMNS: Final[list[dict[str, Any]]] = [
 
 
 @lru_cache(maxsize=256)
-def _working_days(year: int, spans: tuple[tuple[int, date, date | None], ...]) -> tuple[date, ...]:
+def _working_days(
+    year: int, spans: tuple[tuple[int, date, date | None], ...], _database: str
+) -> tuple[date, ...]:
     """Working days of a year, in order. `spans`: version id and its days, newest first."""
     rows = {
         v.pk: rows_of(v)
@@ -90,7 +92,7 @@ class WorkingCalendar:
             )
             if not spans:
                 raise _not_loaded(year)
-            self._years[year] = _working_days(year, spans)
+            self._years[year] = _working_days(year, spans, database())
         return self._years[year]
 
     def is_working_day(self, day: date) -> bool:

@@ -15,6 +15,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -23,7 +24,8 @@ from .models import Confidence, ReferenceRow, ReferenceVersion, VersionState
 from .values import loaded
 
 _KEPT = 512
-_rows: OrderedDict[int, Mapping[str, TableRow]] = OrderedDict()
+_rows: OrderedDict[tuple[str, int], Mapping[str, TableRow]] = OrderedDict()
+"""By database and version id: a process may come to see more than one database."""
 _lock = Lock()
 
 
@@ -97,12 +99,22 @@ def in_force(code: str, start: date, end: date) -> list[ReferenceVersion]:
     )
 
 
+def database() -> str:
+    """Name of the database this process reads now."""
+    return str(connection.settings_dict["NAME"])
+
+
+def _key(version_id: int) -> tuple[str, int]:
+    return database(), version_id
+
+
 def rows_of(version: ReferenceVersion) -> Mapping[str, TableRow]:
     """Typed rows of a version in force, kept per process. 1 query the first time."""
+    key = _key(version.pk)
     with _lock:
-        known = _rows.get(version.pk)
+        known = _rows.get(key)
         if known is not None:
-            _rows.move_to_end(version.pk)
+            _rows.move_to_end(key)
             return known
     columns = version.table.columns
     rows = MappingProxyType(
@@ -116,7 +128,7 @@ def rows_of(version: ReferenceVersion) -> Mapping[str, TableRow]:
     )
     if version.state == VersionState.IN_FORCE:
         with _lock:
-            _rows[version.pk] = rows
+            _rows[key] = rows
             while len(_rows) > _KEPT:
                 _rows.popitem(last=False)
     return rows
@@ -128,7 +140,7 @@ def forget(version_id: int | None = None) -> None:
         if version_id is None:
             _rows.clear()
         else:
-            _rows.pop(version_id, None)
+            _rows.pop(_key(version_id), None)
 
 
 def view_of(version: ReferenceVersion) -> TableView:
