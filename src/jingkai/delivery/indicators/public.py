@@ -2,9 +2,12 @@
 
 from .labels import silence as light_reason
 from .models import (
+    Aggregation,
     Agreement,
     Allocation,
     CurrentValue,
+    Direction,
+    Frequency,
     Indicator,
     IndicatorVersion,
     Light,
@@ -16,6 +19,7 @@ from .models import (
     TargetTask,
     Trajectory,
     ValueEvent,
+    ValueMode,
     Voice,
 )
 from .payloads import targets_payload
@@ -31,7 +35,7 @@ from .queries.indicator import (
     series_history,
     value_events,
 )
-from .queries.lineage import Lineage, LineageNode, lineage
+from .queries.lineage import Lineage, LineageNode, ProvenanceStep, lineage, register_provenance
 from .queries.turns import LightTurn, last_rule_lights, light_turns
 from .queries.visibility import visible_allocations, visible_indicators, visible_series
 from .queries.zones import ZonesBoard, zone_board, zones_board
@@ -57,6 +61,7 @@ from .services.trajectories import (
 from .services.values import RecordResult, record_values
 
 __all__ = [
+    "Aggregation",
     "Agreement",
     "Allocation",
     "Board",
@@ -64,7 +69,9 @@ __all__ = [
     "Changes",
     "CurrentValue",
     "DefaultPlans",
+    "Direction",
     "Figure",
+    "Frequency",
     "Gap",
     "HistoryRow",
     "Horizon",
@@ -78,6 +85,7 @@ __all__ = [
     "LineageNode",
     "LoadResult",
     "Origin",
+    "ProvenanceStep",
     "RecordResult",
     "Release",
     "Revision",
@@ -90,6 +98,7 @@ __all__ = [
     "Trajectory",
     "ValueEntry",
     "ValueEvent",
+    "ValueMode",
     "Voice",
     "ZonesBoard",
     "adjust_shares",
@@ -119,6 +128,7 @@ __all__ = [
     "propose_share",
     "record_values",
     "refresh_from_source",
+    "register_provenance",
     "register_source",
     "revisions",
     "revisions_since",

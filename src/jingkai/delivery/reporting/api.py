@@ -1,0 +1,5 @@
+"""The API of the returns, by topic."""
+
+from ninja import Router
+
+router = Router(tags=["reporting"])

@@ -1,0 +1,1 @@
+"""What other rooms may use of reporting. Models are for reads; writes go through services."""
