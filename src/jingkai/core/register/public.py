@@ -1,7 +1,7 @@
 """What other rooms may use of register."""
 
 from .cards import card_page, edit_page, guard_attachments, object_of, register_urls
-from .cells import CellProblem, SheetColumn, SheetData, SheetRow, cell_name, typed
+from .cells import CellProblem, SheetColumn, SheetData, SheetRow, cell_name, plain, typed
 from .declare import Panel, Register, Sheet, cell_html, yes_no_filter
 from .edges import Edge, EdgeGroup, edges_of, provide_edges
 from .endpoints import add_card, add_import, add_list
@@ -47,6 +47,7 @@ __all__ = [
     "list_page",
     "object_of",
     "open_workbook",
+    "plain",
     "problems_of",
     "provide_edges",
     "raise_problems",
