@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.register.public import cell_name
+from jingkai.engine.entry import guess_unit
 from jingkai.engine.errors import UnitError
 from jingkai.engine.units import convert
 
@@ -29,7 +30,7 @@ from ..states import EDITABLE_CELLS
 from .facts import Facts, Standing
 from .layout import Line, Plan, plan_of
 from .tables import Column, Table, tables_in
-from .template import figure_text, standing_of
+from .template import Beside, beside, figure_text, standing_of
 from .workbook import BookSeen, SheetSeen, look_into
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class FileReading:
     notes: list[Mark] = field(default_factory=list)
     choices: list[UnitChoice] = field(default_factory=list)
     places: dict[int, tuple[str, str]] = field(default_factory=dict)
+    unit_said: set[int] = field(default_factory=set)
     unchanged: int = 0
 
     @property
@@ -94,6 +96,8 @@ def read_return_file(
     plan = plan_of(cells)
     reading = FileReading(signed=book.facts is not None, facts=book.facts)
     _Reader(book, plan, reading, units or {}).read()
+    if not reading.problems:
+        reading.choices = _doubtful_units(reading, plan, beside(in_return, plan), units or {})
     return reading
 
 
@@ -151,6 +155,27 @@ def _judge_facts(book: BookSeen, in_return: Return, *, unsigned: bool) -> None:
         )
 
 
+def _doubtful_units(
+    reading: FileReading, plan: Plan, known: Beside, units: Mapping[str, str]
+) -> list[UnitChoice]:
+    """Units in which new figures look written, against the figures known before them."""
+    new = {c.cell_id: c.value for c in reading.changes if c.cell_id not in reading.unit_said}
+    pairs: dict[str, list[tuple[Decimal | None, Decimal | None]]] = {}
+    for line, scope, cell in plan.cells:
+        if cell.pk in new and not line.part and line.indicator.unit not in units:
+            at = (line.indicator.pk, scope)
+            figure = known.previous.get(at) or known.year_ago.get(at)
+            pairs.setdefault(line.indicator.unit, []).append(
+                (new[cell.pk], figure.value if figure else None)
+            )
+    found = []
+    for name, rows in pairs.items():
+        guess = guess_unit([value for value, _ref in rows], [ref for _value, ref in rows], name)
+        if guess is not None:
+            found.append(UnitChoice(name, guess.unit, guess.fits, guess.of))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """What one entry cell of the file says."""
@@ -159,6 +184,7 @@ class _Entry:
     value: Decimal | None
     absence: str
     entered_as: str
+    unit_seen: bool = False
 
 
 class _Reader:
@@ -268,6 +294,8 @@ class _Reader:
                 self._told(sheet, "percent", where)
             elif written != asked:
                 self._told(sheet, "unit", where, f"{written}→{asked}")
+            if written != asked or self.entries[cell.pk].unit_seen:
+                self.reading.unit_said.add(cell.pk)
 
     def _written_unit(self, table: Table, number: int, column: Column, line: Line) -> str | None:
         """The unit a figure is written in, None (and a problem) where the file contradicts."""
@@ -409,7 +437,7 @@ def _entry_of(raw: Any, asked: str, written: str, percent: bool) -> _Entry:
         number = isinstance(raw, float | int) and not isinstance(raw, bool)
         reading = read_entry(Decimal(shown) if number else raw, asked, written)
     figure = figure_text(reading.value, reading.absence)
-    return _Entry(figure, reading.value, reading.absence, shown)
+    return _Entry(figure, reading.value, reading.absence, shown, bool(reading.unit_seen))
 
 
 def figure_of_text(raw: Any) -> str:
