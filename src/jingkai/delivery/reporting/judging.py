@@ -76,3 +76,7 @@ def judge_return(in_return: Return, *, proposed: Mapping[int, Proposed] | None =
 
 def record_alarms(in_return: Return, judgement: Judgement, *, now: datetime) -> None:
     """Raise new alarms and settle those that no longer stand, for the precision of the rules."""
+
+
+def settle_on_submit(in_return: Return, judgement: Judgement, *, now: datetime) -> None:
+    """Settle the alarms of a return that is being sent: explained, or kept without a word."""

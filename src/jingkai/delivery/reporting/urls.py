@@ -1,6 +1,6 @@
 """Pages of the returns, by topic."""
 
-from django.urls import URLPattern
+from . import urls_desk, urls_grid
 
 app_name = "reporting"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*urls_desk.patterns, *urls_grid.patterns]
