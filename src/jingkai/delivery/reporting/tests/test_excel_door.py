@@ -17,13 +17,13 @@ from jingkai.core.errors import NotPermitted
 from jingkai.core.files.public import path_of
 from jingkai.delivery.reporting.excel.painting import painted_copy
 from jingkai.delivery.reporting.excel.reading import Mark
+from jingkai.delivery.reporting.excel.receipt import check_code
 from jingkai.delivery.reporting.excel.receiving import (
     Answer,
     answer_question,
     file_behind,
     receive_file,
 )
-from jingkai.delivery.reporting.excel.receipt import check_code
 from jingkai.delivery.reporting.models import (
     CellEvent,
     CellOrigin,
