@@ -234,9 +234,9 @@ def _check_cells(request: HttpRequest, ids: list[int]) -> list[int]:
 
 
 def _fresh(return_id: int) -> Return:
-    return Return.objects.select_related(
-        "campaign__form", "campaign__version", "body", "zone"
-    ).get(pk=return_id)
+    return Return.objects.select_related("campaign__form", "campaign__version", "body", "zone").get(
+        pk=return_id
+    )
 
 
 COLUMNS = (
@@ -301,9 +301,7 @@ def get_return(request: HttpRequest, return_id: int) -> Any:
     }
 
 
-@router.get(
-    "/returns/{int:return_id}/template", response=READ, operation_id="get_return_template"
-)
+@router.get("/returns/{int:return_id}/template", response=READ, operation_id="get_return_template")
 def get_template(request: HttpRequest, return_id: int) -> HttpResponse:
     """The signed xlsx template of a return, with what stands in it now."""
     row, now = get_object_or_404(_visible(request), pk=return_id), timezone.now()
@@ -392,9 +390,7 @@ def _answer_out(answer: Answer) -> dict[str, Any]:
     }
 
 
-@router.get(
-    "/workbooks/{int:file_id}/painted", response=READ, operation_id="get_painted_workbook"
-)
+@router.get("/workbooks/{int:file_id}/painted", response=READ, operation_id="get_painted_workbook")
 def get_painted(request: HttpRequest, file_id: int) -> HttpResponse:
     """A workbook that was sent in, with every mark of its answer painted into it."""
     record = get_object_or_404(
