@@ -311,7 +311,8 @@ def switch_rule(request: AuthedRequest, code: str) -> HttpResponse:
         _("“%(title)s” is in force again.")
         if row.is_active
         else _(
-            "“%(title)s” is switched off; its versions and alarms stay. It can be put in force again."
+            "“%(title)s” is switched off; its versions and alarms stay. It can be put in force "
+            "again."
         )
     )
     messages.success(request, text % {"title": title_of(row)})
