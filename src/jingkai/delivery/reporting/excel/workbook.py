@@ -62,9 +62,7 @@ def look_into(content: bytes, name: str) -> BookSeen:
         shown = visible_sheets(book, name)
         found = [_values(book, sheet) for sheet in shown]
         others = [s.name for s in book.sheets_metadata if s.name not in shown]
-        secret = [
-            s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.VeryHidden
-        ]
+        secret = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.VeryHidden]
         grids = {sheet: _values(book, sheet)[0] for sheet in others}
     own, standing = _facts_of(grids, name)
     percents = _percent_styles(content)
