@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table as RichTable
 
 from jingkai.engine.composite import Result
-from jingkai.engine.composite import build as build_index
 
 from ..console import Json, out
 from ..texts import gettext as _
-from .reading import Inputs, read_inputs, saying
+from .analysis_commands import sensitivity, uncertainty
+from .options import Data, Meta, MethodFile, Out
+from .reading import read_inputs
+from .running import built, common_facts, tell_notices
 from .writing import as_json, make_folder, notices_as_data, write_build, write_run
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Composite indicators: build an index, and find out what it is worth.",
 )
-File = {"exists": True, "dir_okay": False, "readable": True}
-Data = Annotated[Path, typer.Option("--data", help="CSV: units by indicators.", **File)]
-Meta = Annotated[Path, typer.Option("--meta", help="CSV: elements of the tree.", **File)]
-MethodFile = Annotated[Path, typer.Option("--method", help="METHOD.yaml.", **File)]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", file_okay=False)]
+app.command()(uncertainty)
+app.command()(sensitivity)
 
 
 @app.command()
@@ -52,26 +50,6 @@ def build(
     out.print(_("Written to %(place)s.") % {"place": folder}, highlight=False, soft_wrap=True)
 
 
-def built(inputs: Inputs) -> Result:
-    """Build, with refusals that name file and row."""
-    with saying(data=inputs.data_sheet, meta=inputs.meta_sheet):
-        return build_index(inputs.table, inputs.tree, inputs.method)
-
-
-def common_facts(inputs: Inputs, result: Result) -> dict[str, Any]:
-    """What run.json says of every command."""
-    codes = result.tree.codes
-    return {
-        "inputs": inputs.digests,
-        "method": inputs.method,
-        "units": len(result.units),
-        "indicators": result.tree.n_indicators,
-        "screened_out": result.screened_out,
-        "weights": dict(zip(codes, result.weights.tolist(), strict=True)),
-        "warnings": notices_as_data(result.notices),
-    }
-
-
 def summary(result: Result, written: list[str]) -> dict[str, Any]:
     """What --json prints of a build."""
     return {
@@ -97,16 +75,3 @@ def _show_best(result: Result) -> None:
     for row in summary(result, [])["ranking"][:10]:
         table.add_row(str(row["rank"] or "–"), row["unit"], f"{row['score']:.2f}")
     out.print(table)
-
-
-def tell_notices(result: Result) -> None:
-    """Print what a reader of the result must know."""
-    for notice in result.notices[:20]:
-        out.print(
-            f"▲ {notice.step}: {notice.message}", markup=False, highlight=False, soft_wrap=True
-        )
-    if len(result.notices) > 20:
-        out.print(
-            _("… and %(more)d more in run.json.") % {"more": len(result.notices) - 20},
-            highlight=False,
-        )

@@ -5,6 +5,7 @@ weights), `Method` (plain data, checked by `parse_method`). `build` gives a `Res
 stage. Pure NumPy: no files, no clock, no global random state; draws come from a Generator.
 """
 
+from . import derived, mcdm
 from .arrays import Floats, rank_scores
 from .build import Cell, Notice, Result, build
 from .errors import (
@@ -19,11 +20,22 @@ from .errors import (
 )
 from .grammar import parse_method
 from .method import Method
+from .replications import Choices, Runs, runs_from_design
+from .sensitivity import (
+    Sensitivity,
+    check_design,
+    exact_indices,
+    replayed_indices,
+    run_sensitivity,
+)
 from .table import Table
 from .tree import Element, Tree, nearest
+from .uncertainty import Uncertainty, rank_shift, replicate, run_uncertainty
+from .uncertainty import labels as design_labels
 
 __all__ = [
     "Cell",
+    "Choices",
     "CompositeError",
     "DesignError",
     "Element",
@@ -33,14 +45,28 @@ __all__ = [
     "MethodError",
     "Notice",
     "Result",
+    "Runs",
+    "Sensitivity",
     "StepError",
     "Table",
     "TableError",
     "Tree",
     "TreeError",
+    "Uncertainty",
     "WeightError",
     "build",
+    "check_design",
+    "derived",
+    "design_labels",
+    "exact_indices",
+    "mcdm",
     "nearest",
     "parse_method",
     "rank_scores",
+    "rank_shift",
+    "replayed_indices",
+    "replicate",
+    "run_sensitivity",
+    "run_uncertainty",
+    "runs_from_design",
 ]

@@ -14,7 +14,7 @@ from .table import Table
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Adjusted:
-    """Score after adjustment and each part of it; shapes (units,).
+    """Score after adjustment and each part of it; shapes (..., units).
 
     score = before + bonus − deduction + lifted + vetoed exactly, wherever there is a score.
     """
@@ -38,7 +38,7 @@ def adjust(score: Floats, table: Table, spec: Adjust) -> Adjusted:
 
     Parameters
     ----------
-    score : shape (units,)
+    score : shape (..., units)
         NaN = no score; it stays so.
 
     Raises
@@ -55,20 +55,20 @@ def adjust(score: Floats, table: Table, spec: Adjust) -> Adjusted:
     bonus = _points(table, spec.bonus, spec.bonus_cap)
     deduction = _points(table, spec.deduction, spec.deduction_cap)
     raised = score + bonus - deduction
-    lifted = np.zeros(len(score))
+    lifted = np.zeros_like(raised)
     if spec.floor is not None:
         # The floor stops deductions; it does not lift a score that was below it anyway.
         least = np.minimum(spec.floor, score + bonus)
         lifted = np.maximum(least - raised, 0.0)
     total = raised + lifted
-    is_vetoed = np.zeros(len(score), dtype=bool)
-    vetoed = np.zeros(len(score))
+    is_vetoed = np.zeros(len(table.units), dtype=bool)
+    vetoed = np.zeros_like(raised)
     if spec.veto:
         is_vetoed = np.array([mark not in ("", "0") for mark in table.group(spec.veto)])
         after = {
-            "zero": np.zeros(len(score)),
+            "zero": np.zeros_like(raised),
             "cap": np.minimum(total, spec.veto_cap),
-            "exclude": np.full(len(score), np.nan),
+            "exclude": np.full_like(raised, np.nan),
         }[spec.veto_effect]
         vetoed = np.where(is_vetoed, after - total, 0.0)
         total = np.where(is_vetoed & ~np.isnan(score), after, total)
