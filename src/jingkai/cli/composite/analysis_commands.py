@@ -10,7 +10,6 @@ import typer
 from rich.table import Table as RichTable
 
 from jingkai.engine.composite import (
-    Result,
     Sensitivity,
     Uncertainty,
     check_design,
@@ -230,7 +229,7 @@ def _write_ranks(folder: Path, found: Uncertainty, names: list[str]) -> list[str
         columns += [inside.median, inside.q05, inside.q95]
     if (s.runs < len(found.runs)).any():
         header.append("runs")
-        columns.append(s.runs)
+        columns.append(s.runs.astype(float))
     write_csv(
         folder / "rank_stats.csv",
         header,
@@ -303,8 +302,3 @@ def _show_indices(found: Sensitivity) -> None:
     for index in found.indices:
         table.add_row(index.name, f"{index.first:.3f}", f"{index.total:.3f}")
     out.print(table)
-
-
-def nominal_ranks(result: Result) -> dict[str, int]:
-    """Rank by unit."""
-    return dict(zip(result.units, result.ranks.tolist(), strict=True))

@@ -178,7 +178,7 @@ def _sampled(
             a[k] = (points[:, k] * factor.size).astype(np.int64)
             b[k] = (points[:, d + k] * factor.size).astype(np.int64)
             continue
-        # A continuous input is a group of many numbers: row r of A and of B have draws of their own.
+        # A continuous input is a group of many numbers: each row of A and of B draws its own.
         a[k], b[k] = np.arange(n_base), np.arange(n_base, 2 * n_base)
         if factor.name == "Weights":
             sets = noisy_weights(nominal, method.vary.weight_noise or 0.0, 2 * n_base, rng)
@@ -238,8 +238,8 @@ def sampled_indices(
 ) -> Sensitivity:
     """Indices of a sampled design, with 95 % bootstrap intervals.
 
-    S1 = mean(y_B (y_ABi − y_A))/V with y centred first, so that its error does not grow with the mean
-    of the output; ST = mean((y_A − y_ABi)²)/(2V).
+    S1 = mean(y_B (y_ABi − y_A))/V with y centred first, so that its error does not grow with the
+    mean of the output; ST = mean((y_A − y_ABi)²)/(2V).
 
     Parameters
     ----------
@@ -292,8 +292,8 @@ def replayed_indices(outputs: Floats, names: Sequence[str]) -> Sensitivity:
     d = len(names)
     if d < 1 or len(outputs) % (d + 2):
         raise DesignError(
-            f"{len(outputs)} outputs cannot be {d + 2} blocks of equal length: a design of {d} inputs "
-            f"has A, B, and one block per input"
+            f"{len(outputs)} outputs cannot be {d + 2} blocks of equal length: a design of {d} "
+            "inputs has A, B, and one block per input"
         )
     blocks = outputs.reshape(d + 2, -1)
     n = blocks.shape[1]
@@ -315,8 +315,8 @@ def check_design(columns: Sequence[Sequence[str]], names: Sequence[str]) -> None
     d, count = len(names), len(columns[0]) if columns else 0
     if not d or count % (d + 2):
         raise DesignError(
-            f"{count} runs cannot be {d + 2} blocks of equal length: a design of {d} inputs has A, B, "
-            "and one block per input"
+            f"{count} runs cannot be {d + 2} blocks of equal length: a design of {d} inputs has A, "
+            "B, and one block per input"
         )
     n = count // (d + 2)
     for k in range(d):
