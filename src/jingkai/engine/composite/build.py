@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -14,7 +15,7 @@ from .arrays import AnyInts, Floats, Ints, rank_scores
 from .errors import StepError, TableError
 from .growth import blend, growth
 from .imputation import covered, denominate, impute
-from .method import Impute, Method, Normalise, Scale, Treat
+from .method import Impute, Method, Normalise, Scale
 from .normalisation import Columns, normalise
 from .table import Table
 from .treatment import RAW, Treated, treat
@@ -213,19 +214,31 @@ def build(table: Table, tree: Tree, method: Method) -> Result:
     treated = treat(imputed, method.treat)
     normalised, notices = normalise_stage(treated.values, prepared, tree, method, method.normalise)
     weights = weighting.tree_weights(tree, method.weights, normalised)
+    return finish(prepared, tree, method, imputed, treated, normalised, weights, notices)
+
+
+def finish(
+    prepared: Prepared,
+    tree: Tree,
+    method: Method,
+    imputed: Floats,
+    treated: Treated,
+    normalised: Floats,
+    weights: Floats,
+    notices: Sequence[Notice] = (),
+) -> Result:
+    """Aggregate, adjust and rank what was normalised before; raises as `build`."""
     units = prepared.table.units
     scores = aggregate_tree(normalised, tree, weights, method.aggregate, units=units)
     index = scores[:, tree.index_node]
     adjusted = adjust(index, prepared.table, method.adjust) if method.adjust else None
     if adjusted is not None:
         index = adjusted.score
-    ranks = rank_scores(index)
     cells = np.asarray(treated.marks)
     filled = np.isnan(prepared.denominated) & ~np.isnan(imputed)
     cells = np.where(filled & (cells == RAW), int(Cell.IMPUTED), cells)
     cells = np.where(np.isnan(imputed), int(Cell.MISSING), cells)
     without = [units[row] for row in np.flatnonzero(np.isnan(index))]
-    notices += [Notice("aggregate", f"“{unit}” has no index score", unit) for unit in without]
     return Result(
         table=prepared.table,
         tree=tree,
@@ -238,11 +251,15 @@ def build(table: Table, tree: Tree, method: Method) -> Result:
         cells=cells,
         scores=scores,
         index=index,
-        ranks=ranks,
+        ranks=rank_scores(index),
         group_ranks=rank_in_groups(index, prepared.table, method.groups),
         adjusted=adjusted,
         screened_out=prepared.screened_out,
-        notices=(*prepared.notices, *notices),
+        notices=(
+            *prepared.notices,
+            *notices,
+            *(Notice("aggregate", f"“{unit}” has no index score", unit) for unit in without),
+        ),
     )
 
 
@@ -259,8 +276,3 @@ def rank_in_groups(index: Floats, table: Table, column: str) -> AnyInts | None:
         rows = labels == label
         ranks[rows] = rank_scores(index[rows])
     return ranks
-
-
-def treat_stage(imputed: Floats, spec: Treat) -> Floats:
-    """Treated values only."""
-    return treat(imputed, spec).values
