@@ -12,6 +12,7 @@ from jingkai.engine.composite import Result
 from ..console import Json, out
 from ..texts import gettext as _
 from .analysis_commands import sensitivity, uncertainty
+from .audit_command import audit
 from .options import Data, Meta, MethodFile, Out
 from .reading import read_inputs
 from .running import built, common_facts, tell_notices
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.command()(uncertainty)
 app.command()(sensitivity)
+app.command()(audit)
 
 
 @app.command()

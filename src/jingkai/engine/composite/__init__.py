@@ -7,6 +7,8 @@ stage. Pure NumPy: no files, no clock, no global random state; draws come from a
 
 from . import derived, mcdm
 from .arrays import Floats, rank_scores
+from .audit import Audit, Limits, run_audit
+from .audit_blocks import Block, Fact, Rows
 from .build import Cell, Notice, Result, build
 from .errors import (
     CompositeError,
@@ -18,9 +20,19 @@ from .errors import (
     TreeError,
     WeightError,
 )
+from .explanation import (
+    Contributions,
+    Part,
+    Waterfall,
+    contributions,
+    explain_change,
+    explain_score,
+)
 from .grammar import parse_method
 from .method import Method
+from .panel import Panel, build_panel, fill_over_time
 from .replications import Choices, Runs, runs_from_design
+from .robustness import compare, leave_one_out, rank_reversals, single_changes, what_if
 from .sensitivity import (
     Sensitivity,
     check_design,
@@ -34,17 +46,25 @@ from .uncertainty import Uncertainty, rank_shift, replicate, run_uncertainty
 from .uncertainty import labels as design_labels
 
 __all__ = [
+    "Audit",
+    "Block",
     "Cell",
     "Choices",
     "CompositeError",
+    "Contributions",
     "DesignError",
     "Element",
+    "Fact",
     "Floats",
     "InfeasibleError",
+    "Limits",
     "Method",
     "MethodError",
     "Notice",
+    "Panel",
+    "Part",
     "Result",
+    "Rows",
     "Runs",
     "Sensitivity",
     "StepError",
@@ -53,20 +73,32 @@ __all__ = [
     "Tree",
     "TreeError",
     "Uncertainty",
+    "Waterfall",
     "WeightError",
     "build",
+    "build_panel",
     "check_design",
+    "compare",
+    "contributions",
     "derived",
     "design_labels",
     "exact_indices",
+    "explain_change",
+    "explain_score",
+    "fill_over_time",
+    "leave_one_out",
     "mcdm",
     "nearest",
     "parse_method",
+    "rank_reversals",
     "rank_scores",
     "rank_shift",
     "replayed_indices",
     "replicate",
+    "run_audit",
     "run_sensitivity",
     "run_uncertainty",
     "runs_from_design",
+    "single_changes",
+    "what_if",
 ]

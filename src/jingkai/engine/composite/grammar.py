@@ -9,11 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from .errors import DesignError, InfeasibleError, MethodError
+from .feasibility import check_feasible
 from .method import (
-    POSITIVE_ONLY,
-    SIGNED,
-    ZERO_AT_WORST,
     Adjust,
     Aggregate,
     Impute,
@@ -28,7 +25,7 @@ from .method import (
     Vary,
     WeightRule,
 )
-from .tree import nearest
+from .reader import Reader, whole, wrong
 
 IMPUTE_METHODS: Final = (
     "none", "mean", "median", "group_mean", "group_median", "row_within_parent",
@@ -50,92 +47,6 @@ _SCALE_KEYS: Final[Mapping[Scale, tuple[str, ...]]] = {
     Scale.GOALPOSTS: ("low", "high", "range", "clip", "constant"),
     Scale.FRACTION_OF_MAX: ("negative", "constant"),
 }
-
-
-class Reader:
-    """A mapping that knows its place in the method, and which of its keys were asked for."""
-
-    def __init__(self, data: object, path: str, known: Sequence[str]) -> None:
-        if not isinstance(data, Mapping):
-            raise _wrong(path, f"must be a mapping with some of {', '.join(known)}, not {data!r}")
-        self.data: Mapping[str, Any] = data
-        self.path = path
-        for key in data:
-            if key not in known:
-                raise MethodError(
-                    f"{_at(path, key)} is not a key of a method"
-                    f"{nearest(str(key), known) or '; known here: ' + ', '.join(known)}",
-                    code="unknown_key",
-                    path=_at(path, key),
-                )
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.data
-
-    def at(self, key: str) -> str:
-        """Place of a key."""
-        return _at(self.path, key)
-
-    def number(
-        self,
-        key: str,
-        default: float,
-        *,
-        least: float = float("-inf"),
-        most: float = float("inf"),
-        above: float = float("-inf"),
-    ) -> float:
-        """A finite number within bounds."""
-        value = self.data.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-            raise _wrong(self.at(key), f"must be a number, not {value!r}")
-        if not least <= value <= most or not value > above or abs(value) == float("inf"):
-            bounds = [f"at least {least:g}"] * (least > float("-inf"))
-            bounds += [f"more than {above:g}"] * (above > float("-inf"))
-            bounds += [f"at most {most:g}"] * (most < float("inf"))
-            raise _wrong(
-                self.at(key), f"is {value:g}; it must be {' and '.join(bounds) or 'finite'}"
-            )
-        return float(value)
-
-    def optional_number(self, key: str, default: float | None) -> float | None:
-        """A number, or none/null."""
-        if key not in self.data:
-            return default
-        return None if self.data[key] in (None, "none") else self.number(key, 0.0)
-
-    def flag(self, key: str, default: bool) -> bool:
-        """True or false."""
-        value = self.data.get(key, default)
-        if not isinstance(value, bool):
-            raise _wrong(self.at(key), f"must be true or false, not {value!r}")
-        return value
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """A text; required when there is no default."""
-        value = self.data.get(key, default)
-        if value is None:
-            raise _wrong(self.at(key), "is missing")
-        if not isinstance(value, str | int | float) or isinstance(value, bool) or value == "":
-            raise _wrong(self.at(key), f"must be a text, not {value!r}")
-        return str(value)
-
-    def choice(self, key: str, known: Sequence[str], default: str | None = None) -> str:
-        """One of the known words."""
-        return _choice(self.text(key, default), known, self.at(key))
-
-    def range(self, default: tuple[float, float]) -> tuple[float, float]:
-        """`range: [low, high]`."""
-        value = self.data.get("range", default)
-        if (
-            not isinstance(value, Sequence)
-            or isinstance(value, str)
-            or len(value) != 2
-            or not all(isinstance(v, int | float) and abs(v) < float("inf") for v in value)
-            or not value[0] < value[1]
-        ):
-            raise _wrong(self.at("range"), f"must be two ascending numbers, not {value!r}")
-        return float(value[0]), float(value[1])
 
 
 def parse_method(data: object) -> Method:
@@ -168,7 +79,7 @@ mean “range”?
     if top.data.get("screen") not in (None, "none"):
         inner = Reader(top.data["screen"], "screen", ("min_coverage",))
         if "min_coverage" not in inner:
-            raise _wrong("screen.min_coverage", "is missing")
+            raise wrong("screen.min_coverage", "is missing")
         screen = inner.number("min_coverage", 0.0, least=0.0, most=1.0)
     method = Method(
         weights=parse_weights(top.data.get("weights", "weight"), "weights"),
@@ -205,7 +116,7 @@ def parse_weights(data: object, path: str) -> WeightRule:
                 and all(isinstance(v, int | float) and v > 0 for v in row)
                 for row in rows
             ):
-                raise _wrong(inner.at(parent), "must be a square matrix of numbers above zero")
+                raise wrong(inner.at(parent), "must be a square matrix of numbers above zero")
             matrices[str(parent)] = tuple(tuple(float(v) for v in row) for row in rows)
     return WeightRule(
         column=r.text("column", "weight"),
@@ -225,7 +136,7 @@ def parse_impute(data: object, path: str) -> Impute:
     method = r.choice("method", IMPUTE_METHODS)
     grouped = method.startswith("group_")
     if "by" in r and not grouped:
-        raise _wrong(r.at("by"), f"has no meaning for {method}")
+        raise wrong(r.at("by"), f"has no meaning for {method}")
     return Impute(method, r.text("by") if grouped else "")
 
 
@@ -239,7 +150,7 @@ def parse_treat(data: object, path: str) -> Treat:
         return Treat()
     return Treat(
         "winsorise_then_log",
-        winmax=_whole(r.data.get("winmax", 5), r.at("winmax")),
+        winmax=whole(r.data.get("winmax", 5), r.at("winmax")),
         skew=r.number("skew", 2.0, least=0.0),
         kurtosis=r.number("kurtosis", 3.5),
         log=r.choice("log", ("ct", "ct_plus", "none"), "ct"),
@@ -256,7 +167,7 @@ def parse_normalise(data: object, path: str) -> Normalise:
     own = _SCALE_KEYS[scale]
     for key in r.data:
         if key not in ("method", *own):
-            raise _wrong(
+            raise wrong(
                 r.at(key), f"has no meaning for {scale}; it takes {', '.join(own) or 'no keys'}"
             )
     default = (60.0, 100.0) if scale is Scale.EFFICACY else (0.0, 100.0)
@@ -286,14 +197,14 @@ def parse_rule(data: object, path: str, *, extra: Sequence[str] = ()) -> Rule:
     mean = Mean(r.choice("method", [str(m) for m in Mean]))
     if mean is Mean.GENERALISED:
         if "power" not in r:
-            raise _wrong(r.at("power"), "is missing: a generalised mean needs it")
+            raise wrong(r.at("power"), "is missing: a generalised mean needs it")
         if r.number("power", 1.0) == 0:
-            raise _wrong(r.at("power"), "is 0: that is the geometric mean; write geometric")
+            raise wrong(r.at("power"), "is 0: that is the geometric mean; write geometric")
     elif "power" in r:
-        raise _wrong(r.at("power"), f"has no meaning for {mean}")
+        raise wrong(r.at("power"), f"has no meaning for {mean}")
     nonpositive = Policy(r.choice("nonpositive", ("error", "skip", "floor"), "error"))
     if nonpositive is Policy.FLOOR and "floor" not in r:
-        raise _wrong(r.at("floor"), "is missing: nonpositive: floor needs it")
+        raise wrong(r.at("floor"), "is missing: nonpositive: floor needs it")
     return Rule(
         mean,
         power=r.number("power", 1.0),
@@ -310,13 +221,13 @@ def parse_aggregate(data: object, path: str) -> Aggregate:
     keys = ("method", "levels", "min_available", "power", "nonpositive", "floor", "v")
     r = Reader(data, path, keys)
     if ("levels" in r) == ("method" in r):
-        raise _wrong(path, "needs either method or levels")
+        raise wrong(path, "needs either method or levels")
     rest = {k: v for k, v in r.data.items() if k not in ("min_available", "levels")}
     levels: dict[int, Rule] = {}
     rule = Rule()
     if "levels" in r:
         if rest:
-            raise _wrong(r.at(next(iter(rest))), "belongs inside a level")
+            raise wrong(r.at(next(iter(rest))), "belongs inside a level")
         by_level = _by_level(r.data["levels"], r.at("levels"))
         levels = {n: parse_rule(v, f"{r.at('levels')}.{n}") for n, v in by_level.items()}
     else:
@@ -334,11 +245,11 @@ def parse_aggregate(data: object, path: str) -> Aggregate:
 
 def _by_level(data: object, path: str) -> dict[int, Any]:
     if not isinstance(data, Mapping) or not data:
-        raise _wrong(path, "must map levels (2, 3, …) to rules")
+        raise wrong(path, "must map levels (2, 3, …) to rules")
     found = {}
     for key, value in data.items():
         if isinstance(key, bool) or not str(key).isdigit() or int(key) < 2:
-            raise _wrong(f"{path}.{key}", "is not a level: levels being computed begin with 2")
+            raise wrong(f"{path}.{key}", "is not a level: levels being computed begin with 2")
         found[int(key)] = value
     return found
 
@@ -361,7 +272,7 @@ def _parse_split(data: object) -> dict[str, Split]:
             floor=r.number("floor", 0.0, above=0.0) if "floor" in r else 0.0,
         )
         if Policy.FLOOR in (split.zero_base, split.negative_base) and "floor" not in r:
-            raise _wrong(r.at("floor"), "is missing: the policy floor needs it")
+            raise wrong(r.at("floor"), "is missing: the policy floor needs it")
         found[str(code)] = split
     return found
 
@@ -396,7 +307,7 @@ def _parse_vary(data: object, method: Method) -> Vary:
         value = r.data.get(key, [])
         entries = value if isinstance(value, list | tuple) else [value]
         if key in r and not entries:
-            raise _wrong(r.at(key), "is an empty list: leave the key out")
+            raise wrong(r.at(key), "is an empty list: leave the key out")
         return tuple(parse(entry, f"{r.at(key)}[{n}]") for n, entry in enumerate(entries))
 
     treat: tuple[Treat, ...]
@@ -404,11 +315,11 @@ def _parse_vary(data: object, method: Method) -> Vary:
         inner = Reader(r.data["treat"], r.at("treat"), ("winmax",))
         counts = inner.data.get("winmax")
         if not isinstance(counts, list | tuple) or not counts:
-            raise _wrong(inner.at("winmax"), "must be a list of whole numbers")
+            raise wrong(inner.at("winmax"), "must be a list of whole numbers")
         if method.treat.method == "none":
-            raise _wrong(inner.at("winmax"), "varies a treatment, but the method's treat is none")
+            raise wrong(inner.at("winmax"), "varies a treatment, but the method's treat is none")
         treat = tuple(
-            replace(method.treat, winmax=_whole(c, f"{inner.at('winmax')}[{n}]"))
+            replace(method.treat, winmax=whole(c, f"{inner.at('winmax')}[{n}]"))
             for n, c in enumerate(counts)
         )
     else:
@@ -439,121 +350,3 @@ def _parse_vary(data: object, method: Method) -> Vary:
         weight_noise=noise("weights", 1.0),
         data_noise=noise("data", float("1e6")),
     )
-
-
-def check_feasible(method: Method) -> None:
-    """Raise InfeasibleError for combinations that cannot give a number, before any run.
-
-    Every normalisation that may occur is held against every aggregation that may occur. What only
-    the data can show (a fraction of the maximum that is negative) is refused when it is met.
-    """
-    normalisations = method.vary.normalise or (method.normalise,)
-    aggregations = method.vary.aggregate or (method.aggregate,)
-    pairs = [(method.normalise, method.aggregate)]
-    pairs += [(n, a) for n in normalisations for a in aggregations]
-    for normalise, aggregate in pairs:
-        if said := why_infeasible(normalise, aggregate):
-            raise InfeasibleError(
-                f"normalise: {normalise.label} cannot go with aggregate: {aggregate.label}: {said}",
-                code="infeasible",
-                path="aggregate" if method.vary.is_empty else "uncertainty.aggregate",
-            )
-
-
-def why_infeasible(normalise: Normalise, aggregate: Aggregate) -> str:
-    """The reason why a scale and an aggregation cannot go together; empty when they can."""
-    rules = sorted(aggregate.levels.items()) or [(2, aggregate.rule)]
-    lowest, signed = rules[0][0], False
-    for level, rule in rules:
-        needs = rule.mean in POSITIVE_ONLY or (rule.mean is Mean.GENERALISED and rule.power < 0)
-        if rule.nonpositive is not Policy.ERROR:
-            needs = False
-        if needs and signed:
-            return f"Copeland scores below level {level} sum to zero, {rule.label} needs them above"
-        if needs and normalise.method is Scale.ZSCORE and normalise.mean <= 0:
-            return f"z-scores around {normalise.mean:g} are negative; use a mean above zero"
-        if needs and level == lowest:
-            if normalise.method in ZERO_AT_WORST:
-                return "the worst unit gets 0, and that mean needs values above zero"
-            if normalise.method in (Scale.MINMAX, Scale.EFFICACY) and normalise.low <= 0:
-                return (
-                    f"the worst unit gets {normalise.low:g}, and that mean needs values above "
-                    "zero; use range: [1, 100]"
-                )
-        signed = signed or rule.mean in SIGNED
-    if not aggregate.levels and aggregate.rule.mean in SIGNED:
-        return ""
-    return ""
-
-
-def _choice(value: str, known: Sequence[str], path: str) -> str:
-    if value in known:
-        return value
-    raise MethodError(
-        f"{path}: “{value}” is not known{nearest(value, known) or '; known: ' + ', '.join(known)}",
-        code="unknown_value",
-        path=path,
-    )
-
-
-def _whole(value: object, path: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _wrong(path, f"must be a whole number, zero or more, not {value!r}")
-    return value
-
-
-def _at(path: str, key: object) -> str:
-    return f"{path}.{key}" if path else str(key)
-
-
-def _wrong(path: str, said: str) -> MethodError:
-    return MethodError(f"{path or 'the method'} {said}", code="bad_value", path=path)
-
-
-def parse_label(label: str) -> Normalise:
-    """A scale from the short name that designs use: `minmax_1_100`, `zscore_100_10`, `rank_min`.
-
-    Raises DesignError for an unknown one.
-
-    >>> parse_label("minmax_1_100").low
-    1.0
-    """
-    name = {"rank_min": "rank", "prank": "percentile_rank"}.get(label, label)
-    for scale in sorted(Scale, key=lambda s: -len(s)):
-        if name != scale and not name.startswith(f"{scale}_"):
-            continue
-        rest = name[len(scale) + 1 :]
-        if not rest:
-            return parse_normalise(str(scale), "normalisation")
-        if scale is Scale.DISTANCE_TO_REFERENCE:
-            return Normalise(scale, unit=rest)
-        try:
-            first, second = (float(part) for part in rest.split("_"))
-        except ValueError:
-            break
-        keys = ("mean", "sd") if scale is Scale.ZSCORE else ("range", "")
-        entry: dict[str, Any] = {"method": str(scale)}
-        entry |= {"mean": first, "sd": second} if keys[1] else {"range": [first, second]}
-        return parse_normalise(entry, "normalisation")
-    raise DesignError(
-        f"normalisation “{label}” is not known; write a method with its numbers, such as "
-        "minmax_1_100, zscore_100_10 or rank_min"
-    )
-
-
-def parse_mean_label(label: str) -> Rule:
-    """An aggregation from its short name: `arithmetic`, `generalised_mean_0.5`.
-
-    Raises DesignError for an unknown one.
-    """
-    name, _, rest = label.rpartition("_")
-    if name == Mean.GENERALISED:
-        try:
-            return parse_rule({"method": name, "power": float(rest)}, "aggregation")
-        except ValueError as problem:
-            raise DesignError(f"aggregation “{label}”: {rest} is not a power") from problem
-    if label not in [str(mean) for mean in Mean]:
-        raise DesignError(
-            f"aggregation “{label}” is not known{nearest(label, [str(m) for m in Mean])}"
-        )
-    return parse_rule(label, "aggregation")

@@ -60,10 +60,10 @@ def build_panel(
 ) -> Panel:  # fmt: skip
     """Build each period on a common scale.
 
-    Denomination, screening and imputation happen inside each period. Treatment and normalisation use
-    the limits of the scale: pooled (treatment over all years), base (each year treated by itself,
-    limits of the base year), or each. Weights derived from data come from the same sample as the
-    scale.
+    Denomination, screening and imputation happen inside each period. Treatment and normalisation
+    use the limits of the scale: pooled (treatment over all years), base (each year treated by
+    itself, limits of the base year), or each. Weights derived from data come from the same sample
+    as the scale.
 
     Parameters
     ----------
@@ -79,8 +79,8 @@ def build_panel(
     """
     if scale not in SCALES or not tables or (scale == "base") != (base in tables):
         raise StepError(
-            f"scale “{scale}” with base “{base}”: use pooled, each, or base with one of the periods "
-            f"{', '.join(tables)}",
+            f"scale “{scale}” with base “{base}”: use pooled, each, or base with one of the "
+            f"periods {', '.join(tables)}",
             code="panel_scale",
         )
     if method.split:
@@ -96,6 +96,10 @@ def build_panel(
         treated = [treat(one, method.treat) for one in imputed.values()]
     values = np.concatenate([one.values for one in treated])
     period_of = np.repeat(np.arange(len(lengths)), lengths)
+    # The rows that define scale and derived weights; `each` has its own in every period.
+    sample: Bools = np.ones(len(values), dtype=bool)
+    if base:
+        sample = np.asarray(period_of == list(tables).index(base))
     if scale == "each":
         blocks = [
             _scaled(part.values, one, tree, method)
@@ -103,31 +107,17 @@ def build_panel(
         ]
         normalised = np.concatenate(blocks)
     else:
-        sample: Bools | None = period_of == list(tables).index(base) if base else None
-        everyone = _pool(prepared)
-        normalised = _scaled(values, everyone, tree, method, sample)
+        whole = scale == "pooled"
+        normalised = _scaled(values, _pool(prepared), tree, method, None if whole else sample)
     results = {}
     for k, (period, one) in enumerate(prepared.items()):
-        rows = period_of == k
-        own = {"pooled": np.ones_like(rows), "each": rows}.get(
-            scale, sample_rows(period_of, tables, base)
-        )
+        rows: Bools = np.asarray(period_of == k)
+        own = rows if scale == "each" else sample
         weights = weighting.tree_weights(tree, method.weights, normalised[own])
         results[period] = finish(
             one, tree, method, imputed[period], treated[k], normalised[rows], weights
         )
     return Panel(results, scale)
-
-
-def sample_rows(
-    period_of: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    tables: Mapping[str, Table],
-    base: str,
-) -> Bools:
-    """Rows of the base period; all rows without one."""
-    if not base:
-        return np.ones(len(period_of), dtype=bool)
-    return np.asarray(period_of == list(tables).index(base))
 
 
 def fill_over_time(
@@ -150,8 +140,8 @@ def fill_over_time(
     -------
     filled : shape (periods, units, indicators)
     distance : shape (periods, units, indicators)
-        Years between a filled cell and the (nearest) year it comes from; 0 where observed, NaN where
-        still missing. In the order of the input, always.
+        Years between a filled cell and the (nearest) year it comes from; 0 where observed, NaN
+        where still missing. In the order of the input, always.
 
     Raises StepError when times are not ascending, or `how` is unknown.
     """
@@ -163,9 +153,8 @@ def fill_over_time(
     distance = np.where(np.isnan(values), np.nan, 0.0)
     t = times[:, None, None]
     known = ~np.isnan(values)
-    before = np.maximum.accumulate(
-        np.where(known, np.arange(len(times))[:, None, None], -1), axis=0
-    )
+    place = np.arange(len(times))[:, None, None]
+    before = np.maximum.accumulate(np.where(known, place, -1), axis=0)
     back = np.where(before >= 0, t - times[np.maximum(before, 0)], np.inf)
     earlier = np.take_along_axis(values, np.maximum(before, 0), axis=0)
     if how == "latest":
@@ -173,7 +162,7 @@ def fill_over_time(
         filled[use], distance[use] = earlier[use], back[use]
         return filled, distance
     last = len(times)
-    reverse = np.where(known, np.arange(last)[:, None, None], last)
+    reverse = np.where(known, place, last)
     after = np.minimum.accumulate(reverse[::-1], axis=0)[::-1]
     ahead = np.where(after < last, times[np.minimum(after, last - 1)] - t, np.inf)
     later = np.take_along_axis(values, np.minimum(after, last - 1), axis=0)

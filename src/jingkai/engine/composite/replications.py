@@ -17,9 +17,10 @@ from .adjustments import adjust
 from .arrays import AnyInts, Floats, Ints, rank_scores
 from .build import Prepared, columns_for, impute_stage, normalise_stage
 from .errors import DesignError, InfeasibleError
-from .grammar import why_infeasible
+from .feasibility import why_infeasible
 from .imputation import impute
 from .kernel import Kernel, without_skipped
+from .labels import parse_label, parse_mean_label
 from .method import Aggregate, Impute, Method, Normalise, Treat
 from .normalisation import Columns, normalise
 from .treatment import treat
@@ -266,8 +267,6 @@ def _treat(base: Treat, text: str) -> Treat:
 
 
 def _scale(method: Method, label: str) -> Normalise:
-    from .grammar import parse_label
-
     for own in (*method.vary.normalise, method.normalise):
         if own.label == label:
             return own
@@ -275,8 +274,6 @@ def _scale(method: Method, label: str) -> Normalise:
 
 
 def _mean(method: Method, label: str) -> Aggregate:
-    from .grammar import parse_mean_label
-
     for own in (*method.vary.aggregate, method.aggregate):
         if own.label == label:
             return own
