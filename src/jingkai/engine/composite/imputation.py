@@ -88,7 +88,8 @@ def impute(values: Floats, spec: Impute, *, tree: Tree, groups: Sequence[str] = 
         gaps = np.isnan(block) & known
         if gaps.any():
             middle = np.zeros(block.shape[1])
-            middle[known] = statistic(block[:, known], axis=0)
+            # Extended precision: the mean of equal values must be that value, or ties are lost.
+            middle[known] = statistic(block[:, known].astype(np.longdouble), axis=0)
             filled[rows] = np.where(gaps, middle, block)
     return filled
 
@@ -105,7 +106,8 @@ def _row_within_parent(values: Floats, tree: Tree) -> Floats:
         columns = [child for child in group.children if child < tree.n_indicators]
         block = scaled[:, columns]
         count = np.sum(~np.isnan(block), axis=1)
-        mean = np.where(count > 0, np.nansum(block, axis=1) / np.maximum(count, 1), np.nan)
+        total = np.nansum(block.astype(np.longdouble), axis=1)
+        mean = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(float)
         for n in columns:
             if not np.isfinite(span[n]):
                 continue  # no unit has it: there is no scale to map back to
