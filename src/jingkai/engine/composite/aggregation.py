@@ -166,13 +166,15 @@ def transform(values: Floats, rule: Rule) -> Floats:
 
 def backward(values: Floats, rule: Rule) -> Floats:
     """Inverse of `transform`."""
-    match rule.mean:
-        case Mean.GEOMETRIC:
-            return np.exp(values)
-        case Mean.HARMONIC:
-            return 1.0 / values
-        case Mean.GENERALISED:
-            root = np.abs(values) ** (1.0 / rule.power)
-            return np.asarray(np.copysign(root, values))
-        case _:
-            return values
+    # A group of which nothing is there sums to zero; its inverse is masked by whoever asks.
+    with np.errstate(divide="ignore"):
+        match rule.mean:
+            case Mean.GEOMETRIC:
+                return np.exp(values)
+            case Mean.HARMONIC:
+                return 1.0 / values
+            case Mean.GENERALISED:
+                root = np.abs(values) ** (1.0 / rule.power)
+                return np.asarray(np.copysign(root, values))
+            case _:
+                return values

@@ -197,7 +197,9 @@ def decompose(
         reach = (multiplier[:, node] * up)[:, None]
         slope = _slope(a[:, children], b[:, children], rule)
         mean_share = (s0[:, children] + s1[:, children]) / 2
-        multiplier[:, children] = reach * mean_share * slope
+        # What is missing in one state has only its share to explain it, not what lies below it.
+        both = ~np.isnan(x0[:, children]) & ~np.isnan(x1[:, children])
+        multiplier[:, children] = np.where(both, reach * mean_share * slope, 0.0)
         middle = (_forward(a[:, children], rule) + _forward(b[:, children], rule)) / 2
         centre = (_forward(a[:, [node]], rule) + _forward(b[:, [node]], rule)) / 2
         moved = s1[:, children] - s0[:, children]
