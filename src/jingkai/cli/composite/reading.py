@@ -106,7 +106,7 @@ def read_method(path: Path) -> Method:
         return parse_method(data if data is not None else {})
     except MethodError as problem:
         line = _line_of(node, str(problem.params.get("path", "")))
-        raise CommandFailed(f"{path.name}:{line}: {problem}.") from problem
+        raise CommandFailed(f"{path.name}:{line}: {_sentence(str(problem))}") from problem
 
 
 def read_sheet(path: Path, required: Sequence[str]) -> Sheet:
