@@ -271,8 +271,8 @@ def _unit_records(found: Uncertainty) -> list[dict[str, Any]]:
 
 def _show_ranks(found: Uncertainty) -> None:
     table = RichTable(box=None)
-    for name in (_("unit"), _("rank"), _("median"), "5 %", "95 %"):
-        table.add_column(name, justify="left" if name == _("unit") else "right")
+    for name in (_("evaluated unit"), _("index rank"), _("median"), "5 %", "95 %"):
+        table.add_column(name, justify="left" if name == _("evaluated unit") else "right")
     records = [r for r in _unit_records(found) if r["nominal"]]
     for r in sorted(records, key=lambda r: (r["nominal"], r["unit"]))[:10]:
         table.add_row(
@@ -297,8 +297,8 @@ def _write_indices(folder: Path, found: Sensitivity) -> None:
 
 def _show_indices(found: Sensitivity) -> None:
     table = RichTable(box=None)
-    for name in (_("input"), "S1", "ST"):
-        table.add_column(name, justify="left" if name == _("input") else "right")
+    for name in (_("varied choice"), "S1", "ST"):
+        table.add_column(name, justify="left" if name == _("varied choice") else "right")
     for index in found.indices:
         table.add_row(index.name, f"{index.first:.3f}", f"{index.total:.3f}")
     out.print(table)

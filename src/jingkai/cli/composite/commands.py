@@ -72,8 +72,8 @@ def summary(result: Result, written: list[str]) -> dict[str, Any]:
 
 def _show_best(result: Result) -> None:
     table = RichTable(box=None)
-    for name in (_("rank"), _("unit"), result.tree.index):
-        table.add_column(name, justify="left" if name == _("unit") else "right")
+    for name in (_("index rank"), _("evaluated unit"), result.tree.index):
+        table.add_column(name, justify="left" if name == _("evaluated unit") else "right")
     for row in summary(result, [])["ranking"][:10]:
         table.add_row(str(row["rank"] or "–"), row["unit"], f"{row['score']:.2f}")
     out.print(table)

@@ -21,10 +21,10 @@ def titles() -> dict[str, str]:
     return {
         "data": _("Data"),
         "coherence": _("Internal coherence"),
-        "uncertainty": _("Uncertainty"),
-        "sensitivity": _("Sensitivity"),
+        "uncertainty": _("Uncertainty analysis"),
+        "sensitivity": _("Sensitivity analysis"),
         "use": _("Use: which conclusions survive"),
-        "units": _("Units"),
+        "units": _("Evaluated units"),
         "units_left_out": _("Units left out for low coverage"),
         "indicators": _("Indicators"),
         "reversed_indicators": _("Indicators where less is better"),
@@ -44,7 +44,7 @@ def titles() -> dict[str, str]:
         "elements_against_their_group": _("Elements that run against their group"),
         "elements_weak_in_their_group": _("Elements weakly related to their group"),
         "redundant_pairs": _("Redundant pairs of elements"),
-        "groups": _("Groups"),
+        "groups": _("Groups of elements"),
         "correlations": _("Correlations"),
         "importance": _("Nominal and effective importance"),
         "more_than_one_part": _("Units ranked differently by the index and by a part"),
@@ -96,22 +96,72 @@ def document(audit: Audit) -> list[tuple[str, Any]]:
                 more = _("%(more)d more rows are in audit.json.") % {"more": len(rows.rows) - LONG}
                 parts.append(("p", more))
     if audit.nominal.notices:
-        parts.append(("h2", _("Notices")))
+        parts.append(("h2", _("Notes on this run")))
         shown = audit.nominal.notices[:LONG]
         parts.append(("list", [f"{n.step}: {n.message}" for n in shown]))
     return parts
 
 
 def _facts(block: Block, names: dict[str, str]) -> tuple[list[str], list[list[str]]]:
-    header = ["", _("what"), _("value"), _("call")]
+    header = ["", _("finding"), _("value"), _("source of the number")]
     return header, [
         ["▲" if fact.flag else "", names.get(fact.name, fact.name), shown(fact.value), fact.call]
         for fact in block.facts
     ]
 
 
+def columns() -> dict[str, str]:
+    """Names of columns in the terminal's language; what is not here is a symbol."""
+    return {
+        "unit": _("evaluated unit"),
+        "nominal": _("index rank"),
+        "median": _("median"),
+        "width": _("interval width"),
+        "runs": _("runs counted"),
+        "next unit": _("next in the ranking"),
+        "P(before)": _("probability of coming first"),
+        "indicator": _("indicator code"),
+        "available": _("share available"),
+        "zeros": _("share of zeros"),
+        "unique": _("share of distinct values"),
+        "skew": _("skewness"),
+        "kurtosis": _("excess kurtosis"),
+        "skew treated": _("skewness after treatment"),
+        "kurtosis treated": _("excess kurtosis after treatment"),
+        "how": _("how changed"),
+        "from": _("value before"),
+        "to": _("value after"),
+        "group": _("group of elements"),
+        "element": _("element of the index"),
+        "elements": _("number of elements"),
+        "alpha": _("Cronbach alpha"),
+        "eigenvalues > 1": _("eigenvalues above 1"),
+        "first component": _("share of the first component"),
+        "one sign": _("loadings of one sign"),
+        "with group": _("correlation with its group"),
+        "with index": _("correlation with the index"),
+        "weight": _("nominal weight"),
+        "r² share": _("effective importance (share of r²)"),
+        "weight in the index": _("weight in the index"),
+        "share of units": _("share of evaluated units"),
+        "input": _("varied choice"),
+        "change": _("single change"),
+        "mean shift": _("mean shift in ranks"),
+        "largest shift": _("largest shift in ranks"),
+        "lifted by": _("lifted by"),
+        "held back by": _("held back by"),
+        "rank before": _("rank in the earlier edition"),
+        "rank now": _("rank in this edition"),
+        "score before": _("score in the earlier edition"),
+        "score now": _("score in this edition"),
+    }
+
+
 def _rows(rows: Rows) -> tuple[list[str], list[list[str]]]:
-    return list(rows.columns), [[shown(value) for value in row] for row in rows.rows[:LONG]]
+    names = columns()
+    return [names.get(name, name) for name in rows.columns], [
+        [shown(value) for value in row] for row in rows.rows[:LONG]
+    ]
 
 
 def shown(value: Any) -> str:
