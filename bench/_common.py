@@ -53,7 +53,7 @@ def fresh_database(name: str, *, keep: bool = False) -> bool:
     return not there
 
 
-def start_django(*apps: str) -> None:
+def start_django(*apps: str, migrate: bool = True) -> None:
     """Set Django up on DATABASE_URL, with `apps` of the benchmark's own, and migrate."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "jingkai.settings"
     import django
@@ -61,6 +61,8 @@ def start_django(*apps: str) -> None:
 
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, *apps]
     django.setup()
+    if not migrate:
+        return
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)

@@ -235,7 +235,7 @@ def peer_resource(*, tuned: bool, judged: bool) -> Any:
             batch_size = 2000
             skip_diff = True
             skip_html_diff = True
-            skip_unchanged = False
+            skip_unchanged = True
             report_skipped = False
             instance_loader_class = instance_loaders.CachedInstanceLoader
 
