@@ -6,6 +6,11 @@ from jingkai.core.audit.public import register_actions
 
 register_actions(
     {
+        "reporting.form.created": _("Form created"),
+        "reporting.form.drafted": _("New version of a form begun"),
+        "reporting.form.edited": _("Draft of a form edited"),
+        "reporting.form.publish": _("Version of a form published"),
+        "reporting.form.retire": _("Version of a form retired"),
         "reporting.campaign.opened": _("Collection of a form opened"),
         "reporting.campaign.published": _("Figures of a collection published"),
         "reporting.campaign.cancelled": _("Collection cancelled"),

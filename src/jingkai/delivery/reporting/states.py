@@ -39,7 +39,7 @@ RETURN_MOVES: Final = TransitionTable(
         ),
         "sign": Transition(frozenset({R.SUBMITTED}), R.SIGNED, pgettext_lazy("return", "Sign")),
         "open_cells": Transition(
-            frozenset({R.SUBMITTED, R.SIGNED, R.VERIFIED, R.RETURNED}),
+            frozenset({R.SIGNED, R.VERIFIED, R.RETURNED}),
             R.RETURNED,
             _("Open cells for mending"),
             needs_reason=True,
@@ -67,7 +67,7 @@ CELL_MOVES: Final = TransitionTable(
             needs_reason=True,
         ),
         "unlock": Transition(
-            frozenset({C.SUBMITTED, C.SIGNED, C.VERIFIED}),
+            frozenset({C.SIGNED, C.VERIFIED}),
             C.UNLOCKED,
             pgettext_lazy("cell", "Unlock"),
             needs_reason=True,

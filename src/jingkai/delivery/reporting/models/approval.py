@@ -161,6 +161,8 @@ class UnlockTicket(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(_("answer"), max_length=500, blank=True)
+    # What each cell held when it was unlocked, to fall back to: {cell id: {state, value, …}}.
+    held = models.JSONField(default=dict, blank=True)
     expires_at = models.DateTimeField(_("open until"), null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
