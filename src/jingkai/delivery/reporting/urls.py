@@ -2,5 +2,7 @@
 
 from django.urls import URLPattern
 
+from . import urls_corrections
+
 app_name = "reporting"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*urls_corrections.patterns]

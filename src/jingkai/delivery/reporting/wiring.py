@@ -5,3 +5,6 @@ from __future__ import annotations
 
 def connect() -> None:
     from . import audit_actions  # noqa: F401  # registers its words
+    from .wiring_corrections import connect_corrections
+
+    connect_corrections()

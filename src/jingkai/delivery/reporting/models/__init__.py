@@ -22,6 +22,7 @@ from .forms import (
     Purpose,
     VersionState,
 )
+from .releases import CellRelease
 from .returns import (
     Absence,
     Campaign,
@@ -50,6 +51,7 @@ __all__ = [
     "CellComment",
     "CellEvent",
     "CellOrigin",
+    "CellRelease",
     "CellReturn",
     "CellState",
     "Confidence",

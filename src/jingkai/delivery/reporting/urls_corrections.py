@@ -1,0 +1,16 @@
+"""Addresses of corrections, revisions and the exchange."""
+
+from django.urls import path
+
+from .views import corrections
+
+patterns = [
+    path("corrections/", corrections.correction_list, name="corrections"),
+    path("corrections/new/", corrections.correction_new, name="correction-new"),
+    path("corrections/<int:correction_id>/", corrections.correction_detail, name="correction"),
+    path(
+        "corrections/<int:correction_id>/<slug:action>/",
+        corrections.correction_act,
+        name="correction-act",
+    ),
+]

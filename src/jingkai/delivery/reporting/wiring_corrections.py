@@ -1,0 +1,19 @@
+"""What corrections hang onto other rooms: words of the trail, who reads evidence."""
+
+from __future__ import annotations
+
+from jingkai.core.accounts.public import User
+from jingkai.core.files.public import register_guard
+
+from . import audit_corrections  # noqa: F401  # registers its words
+from .models import Correction
+from .queries.corrections import visible_corrections
+
+
+def may_read_evidence(user: User, correction_id: int) -> bool:
+    """Papers of a slip are read by whoever sees the figure it is about."""
+    return visible_corrections(user).filter(pk=correction_id).exists()
+
+
+def connect_corrections() -> None:
+    register_guard(Correction._meta.label_lower, may_read_evidence)
