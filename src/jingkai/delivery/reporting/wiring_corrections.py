@@ -1,12 +1,14 @@
-"""What corrections hang onto other rooms: words of the trail, who reads evidence."""
+"""What corrections hang onto other rooms: words of the trail, who reads evidence, provenance."""
 
 from __future__ import annotations
 
 from jingkai.core.accounts.public import User
 from jingkai.core.files.public import register_guard
+from jingkai.delivery.indicators.public import register_provenance
 
 from . import audit_corrections  # noqa: F401  # registers its words
 from .models import Correction
+from .provenance import steps_of
 from .queries.corrections import visible_corrections
 
 
@@ -17,3 +19,4 @@ def may_read_evidence(user: User, correction_id: int) -> bool:
 
 def connect_corrections() -> None:
     register_guard(Correction._meta.label_lower, may_read_evidence)
+    register_provenance("returns", steps_of)
