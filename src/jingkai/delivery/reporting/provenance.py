@@ -179,16 +179,7 @@ def _notes(by_id: Mapping[int, Cell]) -> Iterator[Note]:
         .exclude(state="refused")
         .annotate(**columns("unlocked", F("reason"), nothing, no_number, nothing))
         .order_by()
-        .values_list(
-            "cells__id",
-            "kind_",
-            "decided_by__name",
-            "body_",
-            "decided_at",
-            "said",
-            "code_",
-            "value_",
-        )
+        .values_list(*("cells__id", "kind_", "decided_by__name", "body_", "decided_at", *names[4:]))
     )
     yield from entered.union(explained, returned, unlocked, all=True)
 

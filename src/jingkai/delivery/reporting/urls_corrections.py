@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import corrections
+from .views import corrections, revisions
 
 patterns = [
     path("corrections/", corrections.correction_list, name="corrections"),
@@ -13,4 +13,5 @@ patterns = [
         corrections.correction_act,
         name="correction-act",
     ),
+    path("revisions/<slug:code>/", revisions.revisions, name="revisions"),
 ]

@@ -1,6 +1,7 @@
 """Forms, campaigns, returns and their cells; rules and alarms; approval; corrections."""
 
 from .approval import (
+    CellRelease,
     CellReturn,
     Delegation,
     ReturnReason,
@@ -22,7 +23,6 @@ from .forms import (
     Purpose,
     VersionState,
 )
-from .releases import CellRelease
 from .returns import (
     Absence,
     Campaign,
