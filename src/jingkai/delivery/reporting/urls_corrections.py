@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import corrections, revisions
+from .views import corrections, exchange, revisions
 
 patterns = [
     path("corrections/", corrections.correction_list, name="corrections"),
@@ -14,4 +14,9 @@ patterns = [
         name="correction-act",
     ),
     path("revisions/<slug:code>/", revisions.revisions, name="revisions"),
+    path("exchange/", exchange.exchange, name="exchange"),
+    path("exchange/data/", exchange.exchange_data, name="exchange-data"),
+    path("exchange/structure/", exchange.exchange_structure, name="exchange-structure"),
+    path("exchange/codes/", exchange.exchange_codes, name="exchange-codes"),
+    path("exchange/import/", exchange.exchange_import, name="exchange-import"),
 ]
