@@ -157,7 +157,7 @@ def correction_new(request: AuthedRequest) -> HttpResponse:
                     _("Asked for. Add the evidence below; a second person then decides."),
                 )
                 return HttpResponseRedirect(reverse("reporting:correction", args=[slip.pk]))
-            impact = _shown(preview_correction(**figure), request.user)
+            impact = shown(preview_correction(**figure), request.user)
     except DomainError as refused:
         error = refused
         _beside(form, refused)
@@ -213,7 +213,7 @@ def _beside(form: forms.Form, error: DomainError) -> None:
                 form.add_error(problem.field, problem.message)
 
 
-def _shown(impact: Impact, user: User) -> Impact:
+def shown(impact: Impact, user: User) -> Impact:
     """What of it lies in series the person may see. 1 query."""
     seen = visible_series(user).filter(pk__in=impact.series()).values_list("pk", flat=True)
     return impact.seen_by(set(seen))
@@ -257,7 +257,7 @@ def _slip_page(
             "percent": (slip.new_value - slip.old_value) / slip.old_value * 100
             if slip.old_value
             else None,
-            "impact": _shown(impact, user) if impact else None,
+            "impact": shown(impact, user) if impact else None,
             "stale": stale,
             "files": attachments_of(slip),
             "steps": history(slip),
