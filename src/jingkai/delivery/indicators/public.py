@@ -49,6 +49,7 @@ from .services.allocation import (
 )
 from .services.bulk import HistoryRow, LoadResult, load_history
 from .services.entries import ValueEntry
+from .services.procedures import Address, register_procedure
 from .services.sources import IndicatorSource, refresh_from_source, register_source, source_of
 from .services.status import judge
 from .services.targets import apply_conflict_decision, contradictions, create_target
@@ -61,6 +62,7 @@ from .services.trajectories import (
 from .services.values import RecordResult, record_values
 
 __all__ = [
+    "Address",
     "Aggregation",
     "Agreement",
     "Allocation",
@@ -129,6 +131,7 @@ __all__ = [
     "propose_share",
     "record_values",
     "refresh_from_source",
+    "register_procedure",
     "register_provenance",
     "register_source",
     "revisions",

@@ -43,6 +43,7 @@ from .services import (
     submit_return,
     verify_cells,
 )
+from .services.corrections import approve_correction, request_correction
 
 __all__ = [
     "Campaign",
@@ -67,6 +68,7 @@ __all__ = [
     "SourceFigure",
     "ValidationRule",
     "VersionState",
+    "approve_correction",
     "attach_evidence",
     "confirm_prefilled",
     "daily_tick",
@@ -74,6 +76,7 @@ __all__ = [
     "open_campaign",
     "publish_campaign",
     "publish_version",
+    "request_correction",
     "return_cells",
     "return_work",
     "rule_fields",
