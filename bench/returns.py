@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import random
 import sys
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 10, 9, 2, tzinfo=UTC)
 INDICATORS, PLACES = 60, 15
 RUNS = 5
+SEED = 20261009
 
 
 def main() -> int:
@@ -35,11 +37,12 @@ def main() -> int:
     from jingkai.delivery.reporting.excel.template import template_for
 
     in_return, clerk = _department_return()
-    rng = random.Random(20261009)
+    rng = random.Random(SEED)
     with timed() as out:
         content = template_for(in_return, now=NOW)
-    good = _filled(content, lambda: round(rng.uniform(10, 900), 2))
-    bad = _filled(content, lambda: rng.choice(["约十", "1,23", 12.5]))
+    plausible = _expected()
+    good = _filled(content, lambda row, column: round(plausible[row, column], 2))
+    bad = _filled(content, lambda _row, _column: rng.choice(["约十", "1,23", 12.5]))
 
     def send(content: bytes) -> Any:
         return receive_file(
@@ -49,11 +52,13 @@ def main() -> int:
             now=NOW,
         )
 
-    taken, refused, painted = [], [], []
+    taken, own, refused, painted = [], [], [], []
     for _run in range(RUNS):
         with transaction.atomic():
+            began = time.process_time()
             with timed() as one:
                 answer = send(good)
+            own.append(time.process_time() - began)
             assert answer.record.saved_cells == INDICATORS * PLACES
             taken.append(one[0])
             transaction.set_rollback(True)
@@ -112,7 +117,9 @@ def _department_return() -> tuple[Any, Any]:
     Zone.objects.exclude(pk__in=Zone.objects.order_by("position")[:PLACES].values("pk")).update(
         valid_to="2020-01-01"
     )
-    zones = list(Zone.objects.filter(valid_to=None).values_list("code", flat=True))
+    zones = list(
+        Zone.objects.filter(valid_to=None).order_by("position").values_list("code", flat=True)
+    )
     model = indicators.Indicator.objects.get(code="IND_VA")
     clerk = people["stat-clerk"]
     body_id = next(iter(clerk.body_ids(Role.DEPARTMENT_CLERK)))
@@ -135,10 +142,10 @@ def _department_return() -> tuple[Any, Any]:
     months = [f"{year}-{month:02d}" for year in (2024, 2025) for month in range(2, 13)]
     months += [f"2026-{month:02d}" for month in range(2, 9)]
     rows = [
-        indicators.HistoryRow(code, zone, month, Decimal(40 * int(month[-2:]) + 10))
-        for code in codes
-        for zone in zones
-        for month in months
+        indicators.HistoryRow(code, zone, month, _grown(rate, month))
+        for n, code in enumerate(codes)
+        for place, zone in enumerate(zones)
+        for month, rate in [(month, _rate(n, place)) for month in months]
     ]
     indicators.load_history(
         rows=rows, actor=None, now=NOW, origin=indicators.Origin.SYNTHETIC, reason="bench"
@@ -148,15 +155,37 @@ def _department_return() -> tuple[Any, Any]:
     return found, clerk
 
 
+def _rate(row: int, place: int) -> float:
+    """What one indicator grows by in one month in one zone."""
+    return random.Random(SEED + 1000 * row + place).uniform(5, 90)
+
+
+def _grown(rate: float, month: str) -> Decimal:
+    """The running total at the end of a month: seven percent more than a year before."""
+    year, number = int(month[:4]), int(month[-2:])
+    return Decimal(f"{rate * number * 1.07 ** (year - 2024):.2f}")
+
+
+def _expected() -> dict[tuple[int, int], float]:
+    """A plausible September figure for each cell; one in fifty jumps."""
+    rng = random.Random(SEED)
+    return {
+        (row, place): float(_grown(_rate(row, place), "2026-09"))
+        * (1.8 if rng.random() < 0.02 else rng.uniform(0.97, 1.03))
+        for row in range(INDICATORS)
+        for place in range(PLACES)
+    }
+
+
 def _filled(content: bytes, figure: Any) -> bytes:
     """The template with a figure in every entry cell, as a spreadsheet saves it."""
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(content))
     sheet = book.worksheets[0]
-    for row in range(6, 6 + INDICATORS):
-        for column in range(5, 5 + PLACES):
-            sheet.cell(row, column).value = figure()
+    for row in range(INDICATORS):
+        for place in range(PLACES):
+            sheet.cell(6 + row, 5 + place).value = figure(row, place)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
