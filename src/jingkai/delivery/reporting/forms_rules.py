@@ -129,7 +129,7 @@ class RuleForm(forms.Form):
 
 
 def _field(parameter: Parameter) -> forms.Field:
-    label = LABELS[parameter.name]
+    label = str(LABELS[parameter.name])
     choices: list[tuple[str, Any]] = []
     if parameter.form is Form.FLAG:
         choices = list(_YES_NO)

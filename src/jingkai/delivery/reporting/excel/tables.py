@@ -1,4 +1,4 @@
-"""Tables of a workbook: where its heading is, which rows and columns are ours, what lies outside."""
+"""Tables of a workbook: where the heading is, which rows and columns are ours, what is left out."""
 
 from __future__ import annotations
 

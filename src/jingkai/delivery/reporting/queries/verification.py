@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from jingkai.core.accounts.public import User
 from jingkai.core.files.public import Attachment, attachments_by_target
@@ -72,7 +72,7 @@ class Verification:
     indicator: Indicator
     period: Period
     lines: tuple[Line, ...]
-    page: Page[Cell]
+    page: Page[int]
     reported: Decimal | None
     year_ago_total: Decimal | None
     city: Decimal | None
@@ -90,21 +90,23 @@ def verification(
     period = Period.parse(campaign.period)
     seen = visible_cells(user).filter(in_return__campaign=campaign, indicator=indicator)
     figures = seen.filter(part="")
-    shown = Paginator(_ordered(figures), PAGE_SIZE).get_page(page)
-    cells = list(shown.object_list)
+    doubts = Alarm.objects.filter(
+        cell=OuterRef("pk"),
+        level__in=[Level.FIX, Level.EXPLAIN],
+        outcome__in=[AlarmOutcome.OPEN, AlarmOutcome.EXPLAINED],
+    )
+    everything = list(
+        figures.order_by("in_return__zone__position", "in_return", "scope", "pk").values_list(
+            "pk", "state", "value", "scope", Exists(doubts)
+        )
+    )
+    shown = Paginator([row[0] for row in everything], PAGE_SIZE).get_page(page)
+    cells = list(_ordered(figures.filter(pk__in=shown.object_list)))
     scopes = [cell.scope for cell in cells]
     values = _values(indicator, [*scopes, EDZ, CITY], period)
     lines = _lines(indicator, period, cells, values, seen)
-    doubtful = set(
-        Alarm.objects.filter(
-            cell__in=figures,
-            level__in=[Level.FIX, Level.EXPLAIN],
-            outcome__in=[AlarmOutcome.OPEN, AlarmOutcome.EXPLAINED],
-        ).values_list("cell_id", flat=True)
-    )
-    everything = list(figures.values_list("pk", "state", "value", "scope"))
-    signed = [pk for pk, state, _v, _s in everything if state == CellState.SIGNED]
-    told = [v for _pk, _state, v, scope in everything if v is not None and scope != CITY]
+    signed = {pk: doubtful for pk, state, *_r, doubtful in everything if state == CellState.SIGNED}
+    told = [v for _pk, _s, v, scope, _d in everything if v is not None and scope != CITY]
     adds_up = indicator.place_aggregation == "sum"
     return Verification(
         campaign,
@@ -116,7 +118,7 @@ def verification(
         values.get((EDZ, period.year_ago().code)),
         values.get((CITY, period.code)),
         len(signed),
-        tuple(pk for pk in signed if pk not in doubtful),
+        tuple(pk for pk, doubtful in signed.items() if not doubtful),
     )
 
 
@@ -178,7 +180,9 @@ def _lines(
     }
     alarms, explanations = _doubts(cells)
     files = attachments_by_target(Cell, ids)
-    names = dict(Zone.objects.filter(code__in=scopes).values_list("code", "short_name"))
+    names = {c.scope: c.in_return.zone.short_name for c in cells if c.in_return.zone}
+    if len(names) < len(cells):
+        names |= dict(Zone.objects.filter(code__in=scopes).values_list("code", "short_name"))
     same_year = period.part > 1 or indicator.value_mode != ValueMode.YTD
     lines = []
     for cell in cells:

@@ -33,7 +33,7 @@ from jingkai.delivery.reporting.models import (
     ReturnState,
 )
 from jingkai.delivery.reporting.tests.factories import Stage, after, fill, people_of, stage
-from jingkai.delivery.reporting.tests.test_excel_reading import Change, put, template
+from jingkai.delivery.reporting.tests.workbooks import Change, put, template
 
 pytestmark = pytest.mark.django_db
 
