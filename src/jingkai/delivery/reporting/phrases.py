@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from jingkai.core.ui.names import is_english
 from jingkai.engine.periods import Period
-from jingkai.engine.validation import Finding, Param
+from jingkai.engine.validation import FIGURE, MONTH, Finding, Param
 
 Packed = dict[str, Any]
 """{"key", "params", "figures"} in JSON, to be said again later in any language."""
@@ -196,11 +196,14 @@ def codes_in(packed: Packed) -> set[str]:
     return found
 
 
-def say(packed: Packed, indicator: str, names: Mapping[str, str]) -> str:
+def say(packed: Packed, indicator: str, names: Mapping[str, str], *, part: str = FIGURE) -> str:
     """The sentence. `names` are indicator names by code; a code without a name is shown itself."""
     key = packed["key"]
     places = _ALL_PLACES if key.startswith("type") else _PLACES
-    words: dict[str, str] = {"name": names.get(indicator, indicator)}
+    name = names.get(indicator, indicator)
+    if part == MONTH:
+        name = _("%(name)s (the period's own)") % {"name": name}
+    words: dict[str, str] = {"name": name}
     for name, value in packed["params"].items():
         words[name] = _word(name, value, names, points=key in _POINTS)
     for name, (value, unit) in packed["figures"].items():
