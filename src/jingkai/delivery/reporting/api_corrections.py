@@ -185,6 +185,7 @@ class RevisionRowOut(Schema):
     period: str
     first_day: date
     values: list[Decimal | None]
+    now: Decimal | None
     changes: int
 
 
@@ -382,6 +383,7 @@ def get_revisions(request: HttpRequest, code: str, scope: str = "") -> dict[str,
                 "period": row.period.code,
                 "first_day": row.first_day,
                 "values": list(row.values),
+                "now": row.now,
                 "changes": row.steps,
             }
             for row in page.triangle.rows
