@@ -1,5 +1,6 @@
 """What other rooms may use of reporting. Models are for reads; writes go through services."""
 
+<<<<<<< HEAD
 from .clock import daily_tick
 from .models import (
     Campaign,
@@ -90,4 +91,16 @@ __all__ = [
     "visible_campaigns",
     "visible_cells",
     "visible_returns",
+=======
+from .impact import FigureMove, Impact, Use, register_uses
+from .models import Correction, CorrectionState
+
+__all__ = [
+    "Correction",
+    "CorrectionState",
+    "FigureMove",
+    "Impact",
+    "Use",
+    "register_uses",
+>>>>>>> corrections
 ]
