@@ -70,8 +70,8 @@ def parse_policy(
     text
         The document's words, one paragraph to a line; tables as `tables` describes.
     registry
-        Bodies known beforehand. Used when it fits the document's place (see `registry_fits`);
-        otherwise names are made canonical by public short names and grammar.
+        Bodies known beforehand; ask `registry_fits` whether they are the document's. Without one,
+        names are made canonical by public short names and grammar.
     reference_year
         Targets due before it are reported as past; None: no such finding.
 
