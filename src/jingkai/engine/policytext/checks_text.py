@@ -213,7 +213,7 @@ def _names(read: Read) -> Iterator[Finding]:
             elif close and sorted(close[0]) == sorted(name):
                 yield _name_finding(read, "name_possible_misprint", Severity.MEDIUM, name, close)
     for canonical, written in forms.items():
-        kinds = [n for n in dict.fromkeys(written)]
+        kinds = [n for n in dict.fromkeys(written) if f"{read.registry.level}{n}" != canonical]
         if len({key_of(n) for n in kinds}) > 1:
             spots = [read.written[n][0] for n in kinds]
             yield Finding(

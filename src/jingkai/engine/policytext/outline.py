@@ -266,7 +266,7 @@ def _front(
         made.title = "".join(line.text for line in title)
         made.title_span = (title[0].at, title[-1].end)
     made.draft = "征求意见" in made.title or "草案" in made.title or "代拟稿" in made.title
-    head_of = re.match(r"(.{2,40}?)(?:关于|印发|转发|批转)", made.title)
+    head_of = re.match(r"(?!关于)(.{2,40}?)(?:关于|印发|转发|批转)", made.title)
     if head_of and not made.issuer:
         made.issuer = head_of[1]
     dates = [
@@ -394,7 +394,8 @@ def _title_size(rest: str, most: int = 44) -> int:
     if found := re.search(
         r"[(〔【\[](?=[^)〕】\]]{0,200}(?:负责|牵头|单位:|部门:|配合|落实))", rest[:most]
     ):
-        return found.start() or len(rest)
+        stop = rest.find("。", 0, found.start())
+        return (stop if stop > 0 else found.start()) or len(rest)
     stop = rest.find("。")
     if stop < 0 and len(rest) <= most:
         comma = re.search(r"[;:](?=.)", rest)

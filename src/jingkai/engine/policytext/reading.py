@@ -35,6 +35,7 @@ _CLOSING: Final = re.compile(
     r"^附件[0-9一二三四五六]?[:.、]|^\(此件|^抄送|^[一-龥]{2,24}(?:政府|办公室|办公厅|委员会|局|厅|部|院)$"
     r"|^20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日$|^本[一-龥]{2,6}自.{0,20}(?:起|之日)"
 )
+_NO_GOAL: Final = re.compile(r"思想|原则|思路|定位|要求|依据|范围")
 _SKIP: Final = "。;,、: \n\t”)"
 
 
@@ -438,13 +439,23 @@ def _targets(read: Read, drafts: Sequence[_Draft]) -> None:
         inside = {d.section.start for _n, d in of_part[index]}
         found += _general_targets(read, index, part, inside)
     for place, draft in enumerate(drafts, start=1):
-        spans = draft.section.body
+        spans = _with_title(plain, draft.section)
         goals = bool(re.search(r"目标", draft.section.title))
         context = Context(doc_year=year, goals=goals)
         found += read_targets(plain, spans, context, f"measure:{place}")
     for table in read.tables:
         found += table.targets
     found.sort(key=lambda t: t.start)
+
+
+def _with_title(plain: str, section: Section) -> list[tuple[int, int]]:
+    """The paragraphs of a measure, the words of its heading included."""
+    if not section.body:
+        return [(section.title_start, section.title_end)]
+    (start, end), *others = section.body
+    if plain.find("\n", section.title_start, start) < 0:
+        return [(section.title_start, end), *others]
+    return [(section.title_start, section.title_end), (start, end), *others]
 
 
 def _first_line(skeleton: Outline) -> int:
@@ -478,7 +489,8 @@ def _general_targets(read: Read, index: int, part: Section, measures: set[int]) 
         place = f"text:{item}" if item and goals else f"part:{index + 1}"
         here = read_targets(plain, [(start, end)], context, place)
         found += here
-        if goals and head is not None:
+        aims = head is not None and head.level is not Level.ARTICLE
+        if goals and aims and not _NO_GOAL.search(plain[start : start + 24]):
             read.goals.append((place, start, end, bool(here)))
     return found
 

@@ -89,7 +89,7 @@ class Context:
 _CREATE: Final = (
     "培育 培养 新增 建成 建设 引进 打造 形成 认定 发展 创建 组织 开展 引育 集聚 落地 签约 开工 投产 完成 新建 改造 推广 盘活 "
     "申报 获批 争创 推进 举办 布局 招引 引入 培引 扶持 孵化 选树 遴选 推出 制定 建立 拥有 转化 攻克 突破 启动 谋划 储备 竣工 "
-    "上市 入库 升规 处置 整合 清理 淘汰 腾退 供应 收储 扩建 搭建 设立 组建 吸引 派遣 培训 服务 带动 力争实现 实现 新认定 新培育 "
+    "处置 整合 清理 淘汰 腾退 供应 收储 扩建 搭建 设立 组建 吸引 派遣 培训 服务 带动 力争实现 实现 新认定 新培育 "
     "新引进 新建成 累计建成 累计培育 实施 支持 争取 确保 达到 保有 新开工 每年新增 年新增 达标"
 ).split()
 _CREATES: Final = re.compile("|".join(sorted(map(re.escape, set(_CREATE)), key=len, reverse=True)))
@@ -121,7 +121,7 @@ _STARTS_OFF: Final = re.compile(
 )
 _SCOPE: Final = re.compile(
     r"^(?P<where>(?:全市|全省|全区|全县|全州|全自治区|我市|我省|我区|本市|本省|各地|各市|各)?(?:(?:省级\(?(?:及)?以上\)?|市级\(?(?:及)?以上\)?|国家级|省级)?"
-    r"(?:国家)?(?:经济技术开发区|经济开发区|经开区|开发区|产业园区|工业园区|特色园区|高新区))?(?:区域)?(?:范围)?(?:内)?(?:的)?)"
+    r"(?:国家)?(?:经济技术开发区|经济开发区|经开区|开发区|产业园区|工业园区|特色园区|示范园区|园区|高新区))?(?:区域)?(?:范围)?(?:内)?(?:的)?)"
 )
 _ONLY_COUNT: Final = re.compile(r"^(?:数量|总数|个数|总量|数|数目)?$")
 _UNITED: Final = re.compile(
@@ -423,7 +423,7 @@ class _Clause:
         between = _MODAL_END.sub("", core[created.end() :]) if created else ""
         joined = self.used and re.fullmatch(r"(?:、|和|及|以及|与|,)*", core)
         if noun and ((created and not _HAN.search(between)) or (joined and self.noun_after)):
-            target.end = self.start + number.end + len(noun)
+            target.end = self.start + number.end + (len(noun) if text.startswith(noun, number.end) else 0)
             self.noun_after = True
             name = _STARTS_OFF.sub("", noun)
             return ("新增" + name) if created and "新增" in created[0] else name
@@ -438,6 +438,11 @@ class _Clause:
         if created and not noun and not _HAN.search(_MODAL_END.sub("", core[: created.start()])):
             return ""
         last = self.context.last
+        newly = (
+            "新增"
+            if last is not None and last.indicator.startswith("新增") and core[:1] in "、和及"
+            else ""
+        )
         same = last is not None and (last.unit == unit or (self.created and not _is_money(unit)))
         if (
             same
@@ -445,7 +450,7 @@ class _Clause:
             and len(core) <= 36
             and not re.search(r"(?:投资|注册|产值|收入)$", core)
         ):
-            return _CONTINUES.sub("", core, count=1)
+            return newly + _CONTINUES.sub("", core, count=1)
         return None
 
     def _relative(self, text: str) -> list[Target]:
@@ -576,6 +581,8 @@ def _noun_after(text: str, at: int) -> str:
             stop = mark.start()
             break
     noun = rest[:stop]
+    if noun.endswith("级") and (shared := re.search(r"级([一-龥]{2,12})", rest[stop:])):
+        return noun + shared[1]  # 2个五千亿级、6个千亿级产业集群
     if paren := noun.find("("):
         noun = noun[:paren] if paren > 0 else noun
     if not _HAN.match(noun.lstrip("“")) or noun.startswith(
