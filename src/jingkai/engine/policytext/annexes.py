@@ -186,7 +186,11 @@ def _tasks(
         spot = f"{place}:{number}"
         own = (aim.start, aim.end) if aim and aim.text and aim is not named else None
         if own:
-            made.targets += read_targets(text.plain, [own], Context(goals=True, undated=True), spot)
+            goals = read_targets(text.plain, [own], Context(goals=True, undated=True), spot)
+            if not goals:
+                words = text.plain[own[0] : own[1]]
+                goals = [Target(words, Kind.QUALITATIVE, *own, words, place=spot)]
+            made.targets += goals
         made.targets += read_targets(text.plain, [(named.start + skip, named.end)], Context(), spot)
     return made
 

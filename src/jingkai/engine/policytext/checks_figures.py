@@ -44,6 +44,8 @@ _MONEY: Final = {
     "万": Decimal("0.0001"),
 }
 _FIRST: Final = 12
+_MOST: Final = 40
+"""Statements of one quantity that are compared pairwise; no document has so many, noise may."""
 
 
 def key_of_quantity(target: Target) -> str:
@@ -71,7 +73,8 @@ def check_figures(read: Read, reference_year: int | None) -> Iterator[Finding]:
     targets = read.reading.targets
     groups: dict[str, list[Target]] = defaultdict(list)
     for target in targets:
-        groups[key_of_quantity(target)].append(target)
+        if target.kind is not Kind.QUALITATIVE:
+            groups[key_of_quantity(target)].append(target)
     yield from _assume_years(read, groups)
     yield from _contradictions(read, groups)
     yield from _horizons(read, groups)
@@ -129,7 +132,7 @@ def _contradictions(read: Read, groups: Mapping[str, list[Target]]) -> Iterator[
     by_key: dict[str, Target] = {}
     seen: set[tuple[object, ...]] = set()
     for quantity, group in groups.items():
-        for place, target in enumerate(group):
+        for place, target in enumerate(group[:_MOST]):
             form = _FORMS.get(target.kind)
             if form is None or target.year is None or target.annual or target.high is not None:
                 continue
@@ -377,8 +380,12 @@ def _implied(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterator[Fin
 
 
 def _denominators(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterator[Finding]:
+    seen = 0
     for group in groups.values():
-        for ratio in (t for t in group if t.kind is Kind.INTENSITY_RATIO and t.value and t.year):
+        ratios = [t for t in group if t.kind is Kind.INTENSITY_RATIO and t.value and t.year]
+        left = _MOST - seen
+        seen += len(ratios)
+        for ratio in ratios[: max(0, left)]:
             for name, others in groups.items():
                 if name not in ratio.indicator or name == ratio.indicator or len(name) < 3:
                     continue

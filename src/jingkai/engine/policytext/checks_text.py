@@ -18,6 +18,8 @@ _ZONES: Final = re.compile(
     r"(?:省级(?:及)?以上|国家级|省级|全市|全省|各)?(?:经济(?:技术)?开发区|经开区|开发区)"
 )
 _FIRST: Final = 12
+_COMPARED: Final = 200
+"""The most frequent names, with which a rare one is compared."""
 
 
 def check_text(read: Read) -> Iterator[Finding]:
@@ -186,6 +188,7 @@ def _names(read: Read) -> Iterator[Finding]:
     names = list(read.written)
     forms: dict[str, list[str]] = defaultdict(list)
     everywhere = {n: len(places) for n, places in read.written.items()}
+    common = sorted(names, key=lambda n: -everywhere[n])[:_COMPARED]
     for name in names:
         identity = read.registry.identify(name)
         if identity.canonical:
@@ -195,7 +198,7 @@ def _names(read: Read) -> Iterator[Finding]:
                 read, "name_misprint", Severity.LOW, name, (identity.canonical or "",)
             )
             continue
-        frequent = [n for n in names if everywhere[n] > everywhere[name] and n != name]
+        frequent = [n for n in common if everywhere[n] > everywhere[name] and n != name]
         if identity.standing is Standing.UNKNOWN:
             close = (
                 identity.suggestions or near(key_of(name), frequent) or _completed(name, frequent)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from .bodies import is_body, is_firm, is_name
+from .names import STEMS
 from .text import Text
 
 MAX_BRACKET: Final = 900
@@ -74,7 +75,7 @@ _LABEL: Final = re.compile(
     r"(?P<what>(?:牵头|主责|主办|主要|责任|配合|协办|协同|协助|参与|参加|支持|负责|落实|实施|承办|承担"
     r"|完成|监管|主管|省级|市级|省直|市直|县级)(?:和|及|、)?(?:牵头|配合|责任|落实|实施|负责|参与)?"
     r"(?:单位|部门|主体|机构|处室|时限|时间|期限|人|领导|分工)"
-    r"|牵头|配合|责任|时限|完成时限|时间节点|时间进度)(?:[】\]〕)]?[::]|[】\]〕])"
+    r"|牵头|配合|责任|主办|协办|时限|完成时限|时间节点|时间进度)(?:[】\]〕)]?[::]|[】\]〕])"
 )
 _BEFORE_LABEL: Final = frozenset("。;!?,”)】〕]\n")
 _LEADS: Final = ("牵头", "主责", "主办", "主要", "为主", "总负责", "负总责")
@@ -83,8 +84,10 @@ _NOT_BODIES: Final = ("时限", "时间", "期限", "人", "领导", "进度", "
 _STANDING: Final = re.compile(
     r"下同|以下均|以下各|不再(?:一一|逐一|单独|重复|另行)?(?:列出|列|做分工|作分工|标注|注明|说明|赘述)"
     r"|均需|均须|均由|均涉及|后同|以下同|下文同|(?:排|列|居|位列|排列)(?:名)?(?:在|于)?(?:第一|首|最前)"
-    r"|第一(?:个|家)?(?:单位|部门)|首位|首个"
+    r"|第一(?:个|家)?(?:单位|部门)|首位|首个|(?:标|带|注|加)(?:有|注)?[*★☆▲]"
 )
+_ROUND: Final = str.maketrans("〔〕[]", "()()")
+_STAR: Final = re.compile(r"[*★☆▲]$")
 _FIRST_LEADS: Final = re.compile(
     r"(?:(?:排|列|居|位列|排列|排序)(?:名)?(?:在|于)?(?:第一|首位|首|最前)|第一(?:个|家)?(?:单位|部门|责任单位)"
     r"|首位|首个)[^。]{0,12}?(?:牵头|主责|负总责|主要责任|总牵头)"
@@ -115,7 +118,7 @@ _ETC_INSIDE: Final = re.compile(
     r"等(?:[一-龥0-9]{0,9}?(?:部门|单位|机构|地区|地方|方面))?(?:以及|会同|和|与|及)"
 )
 _PREFIX: Final = re.compile(
-    r"^(?:以及|会同|联合(?!会)|分别由|具体由|主要由|由|请|及(?!时)|和(?!平|田|县|顺|静|政|龙|林|布)|与|并|其中|其他由|其余由)"
+    r"^(?:[一-龥]{2,6}(?:层面|方面|环节)由|以及|会同|联合(?!会)|分别由|具体由|主要由|由|请|及(?!时)|和(?!平|田|县|顺|静|政|龙|林|布)|与|并|其中|其他由|其余由)"
 )
 _JOIN: Final = re.compile(r"以及|会同|商请|和|与|及")
 _VERBS: Final = (
@@ -134,6 +137,7 @@ _VERBS: Final = (
     "承担",
     "完成",
 )
+_TRADES: Final = frozenset(("海关", "外汇", "发改", "工信", "金融", "能源", "电力", "城乡建设"))
 _NO_DUTY: Final = ("简称", "下称", "负责人", "负责解释", "负责同志", "另行", "见附件", "附后")
 
 
@@ -336,6 +340,7 @@ class _State:
         self.assisting = False
         self.shared = self.open_list = self.verb = False
         self.every: tuple[int, int] | None = None
+        self.departments = False
 
     def wording(self) -> Wording:
         if self.open_list:
@@ -366,24 +371,24 @@ class _State:
         piece = plain[start:end]
         if self.every is not None:  # 各市、县(区)人民政府 is one name
             begin, _old = self.every
-            whole = plain[begin:end]
             name, tail = _strip_tail(piece)
-            if not name.startswith(("各", "省", "市", "有关", "相关")) or name[1:2] in ("、", ""):
-                if is_firm("各" + name) or name.endswith(("政府", "管委会", "部门", "单位")):
+            name = name.translate(_ROUND)
+            if _AREA_ORGAN.match(name):
+                self.every = None
+                self.name(begin, end - len(tail), tail)
+                return
+            if _bare_area(name):
+                self.every = (begin, end)
+                if tail:
                     self.every = None
                     self.name(begin, end - len(tail), tail)
-                    return
-                if _bare_area(name) and not tail:
-                    self.every = (begin, end)
-                    return
-                if _bare_area(name):
-                    self.every = None
-                    self.name(begin, end - len(tail), tail)
-                    return
+                return
             self.flush_every()
-            del whole
         if len(piece) > 80:
             return
+        if prefix := _PREFIX.match(piece):
+            start += prefix.end()
+            piece = piece[prefix.end() :]
         split = _ETC_INSIDE.search(piece)
         if split and split.start() >= 2 and is_firm(piece[: split.start()]):
             self.open_list = True
@@ -409,7 +414,7 @@ class _State:
             self.element(start, cut)
             self.element(cut, end)
             return
-        if _needs_more(clean) and not tail:
+        if _needs_more(clean.translate(_ROUND)) and not tail:
             self.every = (start, end)
             return
         self.name(start, start + len(clean), tail)
@@ -436,6 +441,10 @@ class _State:
             name = ""
         if name.startswith(("”", "“")) and name.count("“") != name.count("”"):
             name, start = name.lstrip("“”"), start + 1
+        if starred := _STAR.search(name):
+            name, role = name[: starred.start()], Role.LEAD
+        if "部门" in tail:
+            self.departments = True
         if tail.startswith("等") or "等" in tail[:2]:
             self.open_list = True
         if _by_duty(tail):
@@ -461,6 +470,7 @@ class _State:
         labelled = self.duty.labelled or cue is not None
         for name, start, end in self.waiting:
             known = is_body(name) or (labelled and _could_be_body(name))
+            known = known or (self.departments and (name in STEMS or name in _TRADES))
             if known:
                 self.duty.mentions.append(Mention(name, start, end, role))
         self.waiting.clear()
@@ -548,10 +558,17 @@ def _needs_more(name: str) -> bool:
     )
 
 
+_AREA_ORGAN: Final = re.compile(
+    r"(?:省|市|县|区|盟|旗|州|乡|镇|自治区|直辖市|自治州|街道|县区|区县)(?:\([^()]{1,8}\))?"
+    r"(?:人民政府|政府|党委政府|党委|管委会|行政公署|行署|人民政府\(管委会\)|政府\(管委会\)|办事处|党工委)"
+    r"(?:\([^()]{1,10}\))?$"
+)
+
+
 def _bare_area(name: str) -> bool:
     return bool(
         re.fullmatch(
-            r"(?:省|市|县|区|盟|旗|州|乡|镇|自治区|直辖市|自治州|街道|开发区|示范区|园区)(?:\([^()]{1,6}\))?",
+            r"(?:省|市|县|区|盟|旗|州|乡|镇|自治区|直辖市|自治州|街道|县区|区县)(?:\([^()]{1,6}\))?",
             name,
         )
     )

@@ -7,7 +7,8 @@ through all parts, or 第X条, or 一、 alone. It is decided part by part from 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
@@ -56,6 +57,9 @@ _NUMBER: Final = re.compile(
 )
 ANY_NUMBER: Final = re.compile(
     r"[一-龥]{1,12}[〔\[(【](?:19|20)[0-9]{2}(?:年)?[〕\])】](?:第)?[0-9]{1,5}号"
+)
+_ANY: Final = re.compile(
+    r"(?<=意见|通知|方案|措施|计划|办法|规划|决定|规定|细则|纲要|公告|政策)(?P<number>[一-龥]{2,8}[〔\[(【](?:19|20)[0-9]{2}[〕\])】][0-9]{1,5}号)"
 )
 _META: Final = re.compile(
     r"(?:索\s?引\s?号|发布(?:日期|时间|机构)|发文(?:机关|字号|日期)|成文日期|文\s?号|标\s?题|名\s?称|来\s?源"
@@ -145,6 +149,8 @@ def outline(text: Text) -> Outline:
     """The skeleton of a document. Never fails: what is not recognised stays empty."""
     made = Outline()
     lines = text.lines
+    if not lines:
+        return made
     tables, covered = take_tables(lines)
     heads = [
         head
@@ -262,6 +268,11 @@ def _front(
             title = title[1:]
         else:
             break
+    if not title and not made.number:  # all in one paragraph: 国务院关于…的意见国发〔…〕…号各省…
+        begin = text.plain[:240]
+        if (found := _ANY.search(begin)) and _TITLE_END.search(begin[: found.start()]):
+            made.title, made.title_span = begin[: found.start()], (0, found.start())
+            made.number, made.number_span = found["number"], (found.start("number"), found.end())
     if title:
         made.title = "".join(line.text for line in title)
         made.title_span = (title[0].at, title[-1].end)
@@ -306,7 +317,7 @@ def _sections(
     bounds = zip(tops, [*cuts[1:], body_end], strict=True)
     for place, (head, upto) in enumerate(bounds):
         hidden = implicit and place == 0
-        part = _section(lines, covered, head, upto, heads, titled=not hidden)
+        part = build_section(lines, covered, head, upto, heads, titled=not hidden)
         part.general = bool(GENERAL.search(part.title))
         made.parts.append(part)
     numbers = [p.number for p in made.parts if p.number]
@@ -349,12 +360,12 @@ def _with_unnumbered(
     return tops
 
 
-def _section(
+def build_section(
     lines: Sequence[Line],
     covered: set[int],
     head: Head,
     upto: int,
-    heads: Iterable[Head],
+    heads: Sequence[Head],
     *,
     titled: bool = True,
 ) -> Section:
@@ -379,9 +390,12 @@ def _section(
     for index in range(head.line + 1, upto):
         if index not in covered and lines[index].text:
             made.body.append((lines[index].at, lines[index].end))
-    made.heads = [
-        h for h in heads if head.line < h.line < upto or (h.line == head.line and not titled)
-    ]
+    # Heads come in the order of their lines: only those inside are looked at.
+    inside = bisect_left(heads, head.line, key=lambda h: h.line)
+    while inside < len(heads) and heads[inside].line < upto:
+        if heads[inside].line > head.line or not titled:
+            made.heads.append(heads[inside])
+        inside += 1
     return made
 
 

@@ -145,7 +145,7 @@ def _words(text: str, match: re.Match[str]) -> Quantity | None:
         size *= _DIGIT[match["lot"]] if match["lot"] else 1
         value, unit, magnitude = Decimal(size), "亿元", match["ji"] in ("级", "规模")
     elif match["bei"]:
-        if not re.search(r"(?:增长|提高|提升|增加|扩大|达到?|[的])$", text[: match.start()]):
+        if not re.search(r"(?:增长|提高|提升|增加|扩大|达到?|的)(?:约|近|超过|超)?$", text[: match.start()]):
             return None
         value, unit = Decimal(_DIGIT[match["bei"]]), "倍"
     else:

@@ -22,7 +22,7 @@ from .model import (
     StandingRule,
     TaskText,
 )
-from .outline import GENERAL, PAST, Head, Level, Outline, Section, outline
+from .outline import GENERAL, PAST, Head, Level, Outline, Section, build_section, outline
 from .targets import Context, Target, read_targets
 from .text import Text
 
@@ -97,13 +97,15 @@ def read_document(text: Text, registry: Registry) -> Read:
 def _measures(text: Text, skeleton: Outline) -> list[_Draft]:
     running = _points_run_through(skeleton.parts)
     drafts: list[_Draft] = []
+    deep = (Level.ITEM, Level.POINT, Level.ARTICLE)
+    bare = not any(h.level in deep for p in skeleton.parts for h in p.heads)
     for index, part in enumerate(skeleton.parts):
         level = _measure_level(part, running)
         sections = list(_sections(text, part, level)) if level is not None else []
         if not sections:
             if not part.general and _has_duty(text, part):
                 sections = [part]
-            elif _alone(part, skeleton):
+            elif bare and _alone(part):
                 sections = [part]
         for section in sections:
             if (part.general or GENERAL.search(section.title)) and not _has_duty(text, section):
@@ -114,15 +116,10 @@ def _measures(text: Text, skeleton: Outline) -> list[_Draft]:
     return drafts
 
 
-def _alone(part: Section, skeleton: Outline) -> bool:
-    """一、…。 without anything below, in a document that is nothing but such paragraphs."""
-    if part.general or PAST.search(part.title) or not part.body:
-        return False
-    deep = (Level.ITEM, Level.POINT, Level.ARTICLE)
-    return (
-        not any(h.level in deep for p in skeleton.parts for h in p.heads)
-        and part.number is not None
-    )
+def _alone(part: Section) -> bool:
+    """一、…。 that says something by itself."""
+    said = not part.general and not PAST.search(part.title) and bool(part.body)
+    return said and part.number is not None
 
 
 def _points_run_through(parts: Sequence[Section]) -> bool:
@@ -163,20 +160,22 @@ def _sections(text: Text, part: Section, level: Level) -> Iterator[Section]:
     """The sections of one level inside a part."""
     heads = [h for h in part.heads if h.level == level]
     upper = [h.line for h in part.heads if h.level < level and h.level != Level.ARTICLE]
+    above = 0
+    inside = {a for a, _b in part.body} | {text.lines[part.lines[0]].at}
     for place, head in enumerate(heads):
         upto = heads[place + 1].line if place + 1 < len(heads) else part.lines[1]
-        upto = min([upto, *(line for line in upper if line > head.line)])
-        yield _section(text, part, head, upto)
+        while above < len(upper) and upper[above] <= head.line:
+            above += 1
+        if above < len(upper):
+            upto = min(upto, upper[above])
+        yield _section(text, part, head, upto, inside)
 
 
-def _section(text: Text, part: Section, head: Head, upto: int) -> Section:
-    from .outline import _section as build
-
-    inside = {a for a, _b in part.body} | {text.lines[part.lines[0]].at}
+def _section(text: Text, part: Section, head: Head, upto: int, inside: set[int]) -> Section:
     covered = {
         i for i in range(head.line, upto) if text.lines[i].at not in inside and i != head.line
     }
-    return build(text.lines, covered, head, upto, part.heads)
+    return build_section(text.lines, covered, head, upto, part.heads)
 
 
 def _has_duty(text: Text, section: Section) -> bool:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
@@ -79,6 +80,13 @@ class Context:
     doc_year: int | None = None
     subject: str = ""
     scope: str = ""
+    within: bool = False
+    """The sentence names a stretch of time without a year (三年内)."""
+    as_of: bool = False
+    """The sentence begins with 截至."""
+    done: bool = False
+    """The sentence says 已."""
+    conditional: bool = False
     last: Target | None = None
 
     def fresh(self) -> Context:
@@ -90,7 +98,7 @@ _CREATE: Final = (
     "培育 培养 新增 建成 建设 引进 打造 形成 认定 发展 创建 组织 开展 引育 集聚 落地 签约 开工 投产 完成 新建 改造 推广 盘活 "
     "申报 获批 争创 推进 举办 布局 招引 引入 培引 扶持 孵化 选树 遴选 推出 制定 建立 拥有 转化 攻克 突破 启动 谋划 储备 竣工 "
     "处置 整合 清理 淘汰 腾退 供应 收储 扩建 搭建 设立 组建 吸引 派遣 培训 服务 带动 力争实现 实现 新认定 新培育 "
-    "新引进 新建成 累计建成 累计培育 实施 支持 争取 确保 达到 保有 新开工 每年新增 年新增 达标"
+    "新引进 新建成 累计建成 累计培育 实施 支持 争取 确保 达到 保有 新开工 到位 接入 落户 每年新增 年新增 达标"
 ).split()
 _CREATES: Final = re.compile("|".join(sorted(map(re.escape, set(_CREATE)), key=len, reverse=True)))
 _ATTAIN: Final = re.compile(
@@ -110,14 +118,16 @@ _FALL: Final = re.compile(
 )
 _RELATIVE: Final = re.compile(
     r"(?P<cmp>不低于|不高于|高于|快于|优于|领先于?|超过|低于|好于|大于|小于|不少于|赶超)(?P<bench>(?P<who>全国|全省|全市|全区|全县|全州"
-    r"|全自治区|同期|省|市|区|国家|东部|中部|西部|地区生产总值|GDP|经济)[^,;:0-9]{0,12}?(?:水平|平均值|平均数|平均线|平均|增速|增幅|增长|标准|目标值))"
+    r"|全自治区|同期|省|市|区|国家|东部|中部|西部|地区生产总值|GDP|经济)[^,;:0-9]{0,12}?(?:平均水平|平均增速|平均值|平均数|平均线|水平|平均|增速|增幅|增长|标准|目标值))"
 )
 _MODAL_END: Final = re.compile(
     r"(?:力争|争取|预期|预计|基本|均|全部|稳步|累计|总体|要|将|应|需|须|一般|原则上|有望|努力|确保|实现|分别|总数|合计|共|再|约|各|的|,|、|:|“|—|总规模为)+$"
 )
 _STARTS_OFF: Final = re.compile(
-    r"^(?:[—–\-•·●■◆★*、,:;]+|[0-9]{1,2}[.、]|\([0-9一二三四五六七八九十]+\)|[一二三四五六七八九十]是|其中|力争|争取|预计|预期|确保|努力|推动|促进|使|实现|基本"
-    r"|累计|同时|并且|并|且|以及|及|和|与|也|还|全面|到期|期间|时期|末|底|前|年度|每年|”|主要目标|工作目标|发展目标|总体|的|内|中|将|要|再)+"
+    r"^(?:[—–\-•·●■◆★*、,:;]+|[0-9]{1,2}[.、]|\([0-9一二三四五六七八九十]+\)|[一二三四五六七八九十]是|其中|力争"
+    r"|争取|预计|预期|确保|努力|推动|促进|使(?!用)|实现|基本(?!养老|医疗|公共)|累计|同时|并且|并(?!网|购)|且|以及|及"
+    r"|和(?!平)|与|也|还|全面|到期|期间|时期|末|底|前(?!沿|端|海|十|置)|年度|每年|”|主要目标|工作目标|发展目标|总体|的"
+    r"|将|要(?!素)|再(?!生|制|贷)|投用|投产|内(?!资|贸|外|容|生|需|燃)|中(?![一-龥]))+"
 )
 _SCOPE: Final = re.compile(
     r"^(?P<where>(?:全市|全省|全区|全县|全州|全自治区|我市|我省|我区|本市|本省|各地|各市|各)?(?:(?:省级\(?(?:及)?以上\)?|市级\(?(?:及)?以上\)?|国家级|省级)?"
@@ -143,6 +153,8 @@ _ANNUAL: Final = re.compile(r"每年|每个年度|逐年|年新增|年均(?!增�
 _WITHIN: Final = re.compile(
     r"(?:未来|今后|力争|用)?(?:[一二三四五]|[1-9])(?:至[一二三四五]|[-—~][1-9])?年(?:内|左右|时间|之内)|规划期内|近期内|当年|今年|年内"
 )
+_NAMELESS: Final = frozenset(("总量", "总额", "规模", "总规模", "总数", "数量", "占比", "增速"))
+_COUNTS: Final = frozenset("家个户项条件人名台套座处所场种批")
 _HAN: Final = re.compile(r"[一-龥]{2,}")
 
 
@@ -162,10 +174,14 @@ def read_targets(
                 context.year = context.first = context.base = None
                 context.due = False
             context.strive, context.subject, context.last = False, keep, None
+            context.within = bool(_WITHIN.search(plain, a, b))
+            context.as_of = bool(re.match(r".{0,6}(?:截至|截止)", plain[a : a + 12]))
+            context.done = plain.find("已", a, b) >= 0
+            context.conditional = bool(_CONDITION.search(plain, a, b))
             if not any(c in _DIGITS_OR_WORDS for c in plain[a:b]):
                 continue
             for c, d in _clauses(plain, a, b):
-                for target in _Clause(plain, c, d, context, plain[a:b]).targets():
+                for target in _Clause(plain, c, d, context).targets():
                     target.place = place
                     found.append(target)
     return found
@@ -205,7 +221,6 @@ class _Clause:
     start: int
     end: int
     context: Context
-    sentence: str
     created: bool = False
     noun_after: bool = False
     used: int = 0
@@ -289,7 +304,7 @@ class _Clause:
         tail = text[number.end :]
         if _CONDITION.search(text[: number.start]) and not number.unit.endswith(("%", "点")):
             return None
-        if _NOT_MET.search(lead) or _past(year, due, self.sentence, context.doc_year):
+        if _NOT_MET.search(lead) or _past(year, due, context):
             return None
         if tail.startswith("的") and not _AFTER_OK.match(tail):
             return None
@@ -324,19 +339,25 @@ class _Clause:
         subject = self._kind(target, core, number, said, tail, text)
         if subject is None:
             return None
-        within = bool(_WITHIN.search(self.sentence[: len(self.sentence)]))
-        dated = year is not None or target.annual or target.kind is Kind.AVERAGE_GROWTH or within
+        dated = (
+            year is not None
+            or target.annual
+            or target.kind is Kind.AVERAGE_GROWTH
+            or context.within
+        )
         if not dated and not context.undated:
             if not (
                 _UNDATED.search(lead)
                 and number.comparator in (Comparator.AT_MOST, Comparator.AT_LEAST)
                 and _AFTER_OK.match(tail)
-                and not _CONDITION.search(self.sentence)
+                and not context.conditional
             ):
                 return None
         subject, scope = _subject(subject)
         if not subject:
             subject, scope = context.subject, scope or context.scope
+        elif subject in _NAMELESS and context.subject:
+            subject = context.subject + subject
         if not subject or not _HAN.search(subject) or len(subject) > 60:
             return None
         target.indicator, target.scope = subject, scope
@@ -419,11 +440,11 @@ class _Clause:
         created = None
         for created in _CREATES.finditer(core):
             pass
-        noun = _noun_after(text, number.end)
+        noun, size = _noun_after(text, number.end)
         between = _MODAL_END.sub("", core[created.end() :]) if created else ""
         joined = self.used and re.fullmatch(r"(?:、|和|及|以及|与|,)*", core)
         if noun and ((created and not _HAN.search(between)) or (joined and self.noun_after)):
-            target.end = self.start + number.end + (len(noun) if text.startswith(noun, number.end) else 0)
+            target.end = self.start + number.end + size
             self.noun_after = True
             name = _STARTS_OFF.sub("", noun)
             return ("新增" + name) if created and "新增" in created[0] else name
@@ -443,13 +464,11 @@ class _Clause:
             if last is not None and last.indicator.startswith("新增") and core[:1] in "、和及"
             else ""
         )
-        same = last is not None and (last.unit == unit or (self.created and not _is_money(unit)))
-        if (
-            same
-            and _HAN.search(core)
-            and len(core) <= 36
-            and not re.search(r"(?:投资|注册|产值|收入)$", core)
-        ):
+        same = last is not None and (
+            last.unit == unit or (_is_count(last.unit) and _is_count(unit))
+        )
+        listed = core[:1] in "、和及" or not re.search(r"(?:投资|注册|产值|收入)$", core)
+        if same and listed and _HAN.search(core) and len(core) <= 36:
             return newly + _CONTINUES.sub("", core, count=1)
         return None
 
@@ -459,7 +478,7 @@ class _Clause:
             return []
         year, first, due, _own = self._when(found.start())
         context = self.context
-        if _past(year, due, self.sentence, context.doc_year):
+        if _past(year, due, context):
             return []
         if year is None and not context.undated and not context.goals:
             return []
@@ -496,6 +515,10 @@ class _Clause:
             scope=scope,
             measured_as="reduction" if fall else "level",
         )
+        if more := re.match(r"(?:的)?([0-9.]+)个百分点", text[found.end() :]):
+            with suppress(InvalidOperation):
+                target.value, target.unit = Decimal(more[1]), "个百分点"
+                target.end += more.end()
         context.subject, context.scope, context.last = subject, scope, target
         self.used = found.end()
         return _divided(target)
@@ -531,8 +554,8 @@ class _Clause:
         return made
 
 
-def _is_money(unit: str) -> bool:
-    return unit.endswith("元")
+def _is_count(unit: str) -> bool:
+    return unit.lstrip("万亿") in _COUNTS
 
 
 def _bound(comparator: Comparator) -> Kind:
@@ -543,13 +566,13 @@ def _bound(comparator: Comparator) -> Kind:
     return Kind.LEVEL
 
 
-def _past(year: int | None, due: bool, sentence: str, doc_year: int | None) -> bool:
+def _past(year: int | None, due: bool, context: Context) -> bool:
     """Whether the sentence tells what has been."""
-    if year is None or doc_year is None:
-        return bool(re.match(r"截至|截止", sentence)) and "已" in sentence
-    if re.match(r".{0,6}(?:截至|截止)", sentence) and year < doc_year:
+    if year is None or context.doc_year is None:
+        return context.as_of and context.done
+    if context.as_of and year < context.doc_year:
         return True
-    return year < doc_year and not due
+    return year < context.doc_year and not due
 
 
 def _strip_verb(core: str) -> tuple[str, bool]:
@@ -571,8 +594,8 @@ def _strip_verb(core: str) -> tuple[str, bool]:
     return core, found
 
 
-def _noun_after(text: str, at: int) -> str:
-    """The noun a count belongs to when it follows: 100家以上[专精特新企业]、…"""
+def _noun_after(text: str, at: int) -> tuple[str, int]:
+    """The noun a count belongs to when it follows (100家以上[专精特新企业]、…), and its length."""
     rest = text[at:]
     stop = len(rest)
     for mark in re.finditer(r"[、和及与]|以及", rest):
@@ -582,14 +605,14 @@ def _noun_after(text: str, at: int) -> str:
             break
     noun = rest[:stop]
     if noun.endswith("级") and (shared := re.search(r"级([一-龥]{2,12})", rest[stop:])):
-        return noun + shared[1]  # 2个五千亿级、6个千亿级产业集群
+        return noun + shared[1], stop  # 2个五千亿级、6个千亿级产业集群
     if paren := noun.find("("):
         noun = noun[:paren] if paren > 0 else noun
     if not _HAN.match(noun.lstrip("“")) or noun.startswith(
         ("的", "以", "和", "及", "、", "左右", "并", "大关", "水平", "台阶")
     ):
-        return ""
-    return noun[:40]
+        return "", 0
+    return noun[:40], len(noun[:40])
 
 
 def _created_subject(core: str) -> str:

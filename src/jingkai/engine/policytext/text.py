@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from .numerals import number_of
+
 # PDF fonts often map to the CJK Radicals Supplement, which NFKC leaves alone (Unicode 15, 2E80).
 _RADICALS: Final = dict(
     zip(
@@ -37,7 +39,9 @@ STARTS: Final = re.compile(
 )
 _OPEN, _CLOSE = "([{【〔〖", ")]}】〕〗"
 _ENDS: Final = frozenset("。!?;:”）)】〕》")
-_LOOKAHEAD = 8
+_LOOKAHEAD: Final = 8
+_LONG: Final = 600
+_INNER: Final = re.compile(rf"(?P<part>[{_NUMERAL}]{{1,3}})、|\((?P<item>[{_NUMERAL}]{{1,3}})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,11 @@ def _raw_lines(plain: str) -> Iterator[Line]:
         cell = raw.startswith("\t") and "\t" not in text and not indented
         if "\t" in text and not indented:
             text = raw.strip(" ")
-        if text or cell:
+        if len(text) > _LONG and not cell:
+            for a, b in _inner_headings(text):
+                yield Line(text[a:b], at + len(raw) - len(raw.lstrip("\t ")) + a, False, gap)
+                gap = False
+        elif text or cell:
             # An empty cell keeps one character, so that every line has a place.
             start = at + (len(raw) - len(raw.lstrip("\t ")) if text else 0)
             yield Line(text or raw[:1], start, cell, gap)
@@ -194,6 +202,25 @@ def _raw_lines(plain: str) -> Iterator[Line]:
         else:
             gap = True
         at += len(raw) + 1
+
+
+def _inner_headings(text: str) -> Iterator[tuple[int, int]]:
+    """Split a page that came as one line before each heading that goes on with the numbering."""
+    cuts, expected, since_part = [0], {"part": 1, "item": 1}, -1000
+    for found in _INNER.finditer(text):
+        kind = "part" if found["part"] else "item"
+        number = number_of(found["part"] or found["item"])
+        at = found.start()
+        loose = at - since_part < 40 or text[at - 1 : at] in _ENDS or not at
+        first = kind == "item" and number == 1 and since_part == cuts[-1]
+        if number is None or not loose or not (number == expected[kind] or first):
+            continue
+        expected[kind] = number + 1
+        if kind == "part":
+            since_part = at
+        if at:
+            cuts.append(at)
+    yield from zip(cuts, [*cuts[1:], len(text)], strict=True)
 
 
 def _wrap_width(lines: Sequence[Line]) -> int:
