@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -71,10 +71,15 @@ def parse(
     except Unreadable as problem:
         _refuse(file, refusal(problem), problem.code, as_json)
     except OSError as problem:
-        _refuse(file, _("The file cannot be opened: %(why)s") % {"why": problem.strerror}, "missing", as_json)
+        _refuse(
+            file,
+            _("The file cannot be opened: %(why)s") % {"why": problem.strerror},
+            "missing",
+            as_json,
+        )
     registry = _registry(bodies, source.text)
     reading = parse_policy(
-        source.text, registry=registry, reference_year=year or date.today().year
+        source.text, registry=registry, reference_year=year or datetime.now().astimezone().year
     )
     if as_json:
         data = {"source": _source(file, source), **as_data(reading, sentence)}
@@ -156,21 +161,22 @@ def load_registry(pack: Path) -> Registry:
 
 
 def _show(reading: Reading) -> None:
-    out.print(f"[bold]{escape(reading.title or _('(no title)'))}[/]", highlight=False, soft_wrap=True)
+    out.print(
+        f"[bold]{escape(reading.title or _('(no title)'))}[/]", highlight=False, soft_wrap=True
+    )
     facts = [reading.number, reading.issuer, _("draft for comment") if reading.draft else ""]
     if said := " · ".join(fact for fact in facts if fact):
         out.print(said, markup=False, highlight=False)
-    counts = (
-        _("%(measures)d measures, %(brackets)d responsibility brackets, %(tasks)d tasks, "
-          "%(targets)d target statements, %(bodies)d bodies")
-        % {
-            "measures": len(reading.measures),
-            "brackets": reading.brackets + reading.standing_brackets,
-            "tasks": len(reading.tasks),
-            "targets": len(reading.targets),
-            "bodies": len(reading.bodies),
-        }
-    )
+    counts = _(
+        "%(measures)d measures, %(brackets)d responsibility brackets, %(tasks)d tasks, "
+        "%(targets)d target statements, %(bodies)d bodies"
+    ) % {
+        "measures": len(reading.measures),
+        "brackets": reading.brackets + reading.standing_brackets,
+        "tasks": len(reading.tasks),
+        "targets": len(reading.targets),
+        "bodies": len(reading.bodies),
+    }
     out.print(counts, highlight=False)
     _show_measures(reading)
     _show_targets(reading)
@@ -191,7 +197,9 @@ def _show_measures(reading: Reading) -> None:
         names: dict[str, None] = {}
         for clause in measure.clauses:
             for body in clause.bodies:
-                names.setdefault((body.canonical or body.name + "?") + ("*" if body.role == "lead" else ""))
+                names.setdefault(
+                    (body.canonical or body.name + "?") + ("*" if body.role == "lead" else "")
+                )
         brackets = sum(1 for clause in measure.clauses if clause.bracket)
         table.add_row(
             escape(measure.printed or "–"),
@@ -240,7 +248,12 @@ def _show_tasks(reading: Reading) -> None:
     table = _table(_("Key tasks"), _("No."), _("group"), _("task"), _("bodies"))
     for task in reading.tasks:
         names = "、".join(body.canonical or body.name + "?" for body in task.bodies)
-        table.add_row(str(task.number), escape(task.group_title or task.group), escape(task.title[:40]), escape(names))
+        table.add_row(
+            str(task.number),
+            escape(task.group_title or task.group),
+            escape(task.title[:40]),
+            escape(names),
+        )
     if reading.tasks:
         out.print(table)
 
@@ -260,7 +273,9 @@ def _show_findings(reading: Reading) -> None:
     )
     for finding in reading.findings:
         out.print(
-            f"{SIGNS[finding.severity]} {escape(sentence(finding))}", highlight=False, soft_wrap=True
+            f"{SIGNS[finding.severity]} {escape(sentence(finding))}",
+            highlight=False,
+            soft_wrap=True,
         )
         for place in finding.locations[:3]:
             where = f"{place.place} " if place.place else ""

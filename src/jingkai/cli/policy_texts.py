@@ -33,7 +33,8 @@ _FINDINGS: Final = {
     "numbering_gap": gettext_noop("Numbering %(form)s jumps from %(before)s to %(number)s."),
     "numbering_repeated": gettext_noop("Number %(number)s is used twice (%(form)s)."),
     "radical_characters": gettext_noop(
-        "%(count)s characters are look-alike radicals (%(codes)s); searching for the word misses them."
+        "%(count)s characters are look-alike radicals (%(codes)s); "
+        "searching for the word misses them."
     ),
     "bracket_not_closed": gettext_noop("A responsibility bracket is not closed."),
     "single_body_divided": gettext_noop(

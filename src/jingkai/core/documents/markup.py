@@ -7,11 +7,17 @@ import re
 from typing import Final
 
 _BLOCKS: Final = frozenset(
-    "p div br li ul ol h1 h2 h3 h4 h5 h6 section article header footer title center form dl dt dd "
-    "blockquote pre hr fieldset main aside figure figcaption".split()
+    (
+        *("p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "hr"),
+        *("article", "header", "footer", "title", "center", "form", "dl", "dt", "dd", "pre"),
+        *("blockquote", "fieldset", "main", "aside", "figure", "figcaption"),
+    )
 )
 _SILENT: Final = frozenset(
-    "script style noscript template svg iframe object head nav select button textarea".split()
+    (
+        *("script", "style", "noscript", "template", "svg", "iframe", "object", "head", "nav"),
+        *("select", "button", "textarea"),
+    )
 )
 _NAME: Final = re.compile(r"/?\s*([A-Za-z][A-Za-z0-9:]*)")
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")

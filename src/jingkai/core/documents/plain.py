@@ -15,9 +15,13 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_COMMON: Final = frozenset("的一是和在发展工业经济区市企业项目行动推进建设负责年人民政府各单位要加强关于实施意见")
+_COMMON: Final = frozenset(
+    "的一是和在发展工业经济区市企项目行动推进建设负责年人民政府各单位要加强关于意见"
+)
 _DECLARED: Final = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.I)
-_MARKUP: Final = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype|html|head|body|div|p|table|!--)", re.I)
+_MARKUP: Final = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype|html|head|body|div|p|table|!--)", re.I
+)
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -48,8 +52,7 @@ def decode(content: bytes) -> tuple[str, str]:
         text = _tolerant(content, encoding)
         if text is not None:
             return text, encoding
-    wide = _wide(content)
-    return wide
+    return _wide(content)
 
 
 def _tolerant(content: bytes, encoding: str) -> str | None:

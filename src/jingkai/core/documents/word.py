@@ -20,7 +20,10 @@ from .refusals import MAX_RATIO, MAX_UNPACKED, Unreadable
 _W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STRICT: Final = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MC: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-_CHINESE: Final = ("chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographDigital", "chineseLegalSimplified", "taiwaneseCounting", "taiwaneseCountingThousand")
+_CHINESE: Final = (
+    *("chineseCounting", "chineseCountingThousand", "chineseLegalSimplified"),
+    *("japaneseCounting", "taiwaneseCounting", "taiwaneseCountingThousand", "ideographDigital"),
+)
 Attributes = dict[str, str]
 
 
@@ -40,7 +43,9 @@ def read_docx(content: bytes) -> str:
             main = _main_part(archive, names)
             numbering = _Numbering()
             if "word/numbering.xml" in names:
-                _parse(_unpack(archive, names["word/numbering.xml"]), numbering.start, numbering.end)
+                _parse(
+                    _unpack(archive, names["word/numbering.xml"]), numbering.start, numbering.end
+                )
             if "word/styles.xml" in names:
                 styles = _Styles(numbering)
                 _parse(_unpack(archive, names["word/styles.xml"]), styles.start, styles.end)
@@ -48,7 +53,14 @@ def read_docx(content: bytes) -> str:
             _parse(_unpack(archive, names[main]), body.start, body.end, body.text)
     except Unreadable:
         raise
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        expat.ExpatError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
         raise Unreadable("damaged", f"the file is damaged: {error}") from error
     except (NotImplementedError, RuntimeError) as error:  # unknown compression; a password
         raise Unreadable("encrypted", f"the file cannot be unpacked: {error}") from error

@@ -7,10 +7,11 @@ prints. Pure: no files, no clock, no language of its own. Offsets are those of t
 from __future__ import annotations
 
 from .bodies import Identity, Known, Registry, Standing, registry_fits
-from .checks_figures import check_figures, key_of_quantity
+from .checks_figures import check_figures
 from .checks_text import check_text
 from .data import as_data
-from .duties import Role, Wording
+from .duty import Role, Wording
+from .figures import key_of_quantity
 from .model import (
     BodyCount,
     BodyMention,
@@ -27,7 +28,7 @@ from .model import (
 )
 from .quantities import Comparator
 from .reading import read_document
-from .targets import Kind, Target
+from .target import Kind, Target
 from .text import Text
 
 __all__ = [
@@ -80,8 +81,9 @@ def parse_policy(
     reading
         All offsets are those of `text`, end exclusive; those inside `targets` too.
 
-    >>> said = "一、总体要求\\n到2030年,工业增加值达到100亿元。\\n二、任务\\n(一)稳增长。扩大投资。(市商务局牵头)"
-    >>> reading = parse_policy(said)
+    >>> said = ["一、总体要求", "到2030年,工业增加值达到100亿元。", "二、任务",
+    ...     "(一)稳增长。扩大投资。(市商务局牵头)"]
+    >>> reading = parse_policy("\\n".join(said))
     >>> reading.measures[0].clauses[0].bodies[0].name, str(reading.targets[0].value)
     ('市商务局', '100')
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -109,10 +109,10 @@ class Registry:
                     return Identity(canonical, Standing.MISPRINT)
                 same = key_of(canonical) == key
                 return Identity(canonical, Standing.KNOWN if same else Standing.VARIANT)
-        if official := NATIONAL.get(key):
-            if key not in AMBIGUOUS or self.level in ("", "国家"):
-                same = official == key
-                return Identity(official, Standing.KNOWN if same else Standing.VARIANT)
+        official = NATIONAL.get(key)
+        if official and (key not in AMBIGUOUS or self.level in ("", "国家")):
+            same = official == key
+            return Identity(official, Standing.KNOWN if same else Standing.VARIANT)
         if _EVERY.match(key) or key.endswith(("部门", "单位", "地区")) or _is_area_group(key):
             return Identity(key, Standing.GROUP)
         canonical = local_form(key, self.level, self.place)
@@ -220,7 +220,7 @@ def levels_of(names: Iterable[str]) -> str:
     """What the departments of a document belong to, by how most of them begin or end."""
     votes: Counter[str] = Counter()
     for name in names:
-        if name.endswith("部") and name in NATIONAL or name.startswith(("国家", "海关总署")):
+        if (name.endswith("部") and name in NATIONAL) or name.startswith(("国家", "海关总署")):
             votes["国家"] += 1
         elif name.endswith(("局", "委", "厅", "办")):
             for level in LEVELS:

@@ -16,11 +16,12 @@ from ..consistency import (
     Step,
     check_consistency,
 )
-from ..growth import implied_growth
 from ..periods import Period
-from .model import Finding, Location, Severity
+from .checks_promises import check_annexes, check_implied, check_past, check_promises, check_units
+from .figures import FIRST, MOST, brief, key_of_quantity, say, scaled, spot, unit_of
+from .model import Finding, Severity
 from .reading import Read
-from .targets import Kind, Target
+from .target import Kind, Target
 
 TOLERANCE: Final = Decimal("1.2")
 """Percent. Rates are printed with one or two digits, levels to three or four; numbers computed
@@ -36,36 +37,6 @@ _FORMS: Final = {
     Kind.RELATIVE: StatementForm.RELATIVE,
     Kind.INTENSITY_RATIO: StatementForm.LEVEL,
 }
-_MONEY: Final = {
-    "万亿": Decimal(10_000),
-    "千亿": Decimal(1000),
-    "百亿": Decimal(100),
-    "亿": Decimal(1),
-    "万": Decimal("0.0001"),
-}
-_FIRST: Final = 12
-_MOST: Final = 40
-"""Statements of one quantity that are compared pairwise; no document has so many, noise may."""
-
-
-def key_of_quantity(target: Target) -> str:
-    """What quantity a target speaks of, whatever its wording.
-
-    >>> from .targets import Kind, Target
-    >>> key_of_quantity(Target("固定资产投资额", Kind.LEVEL, 0, 0, ""))
-    '固定资产投资'
-    """
-    name = re.sub(r"\([^()]*\)|[“”的]", "", target.indicator)
-    name = (
-        re.sub(r"^(?:全市|全省|全区|全县|全国|经开区|开发区|规模)", "", name)
-        if len(name) > 5
-        else name
-    )
-    name = name.replace("规模以上", "规上").replace("使用外资", "利用外资")
-    name = re.sub(r"(?:年均)?(?:增速|增长率|增幅)$", "", name)
-    return (
-        re.sub(r"(?:总额|总量|总数|总值(?<!生产总值)|数量|个数|户数|规模|额|数)$", "", name) or name
-    )
 
 
 def check_figures(read: Read, reference_year: int | None) -> Iterator[Finding]:
@@ -80,16 +51,11 @@ def check_figures(read: Read, reference_year: int | None) -> Iterator[Finding]:
     yield from _horizons(read, groups)
     yield from _modalities(read, groups)
     yield from _bases_unstated(read, groups)
-    yield from _implied(read, groups)
-    yield from _units(read)
-    yield from _annexes(read, groups)
-    yield from _promises(read)
-    yield from _past(read, reference_year)
-
-
-def _at(read: Read, target: Target) -> Location:
-    span = read.text.span(target.start, target.end)
-    return Location(*span, read.text.plain[target.start : target.end][:60], target.place)
+    yield from check_implied(read, groups)
+    yield from check_units(read)
+    yield from check_annexes(read, groups)
+    yield from check_promises(read)
+    yield from check_past(read, reference_year)
 
 
 def _assume_years(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterator[Finding]:
@@ -112,19 +78,8 @@ def _assume_years(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterato
                 "count": len(unsaid),
                 "indicators": "、".join(dict.fromkeys(t.indicator for t in unsaid)),
             },
-            tuple(_at(read, t) for t in unsaid[:_FIRST]),
+            tuple(spot(read, t) for t in unsaid[:FIRST]),
         )
-
-
-def _scaled(target: Target) -> Decimal | None:
-    if target.value is None:
-        return None
-    for scale, factor in _MONEY.items():
-        if target.unit.startswith(scale) and target.unit[len(scale) :] in ("元", "美元", ""):
-            return target.value * factor
-    if target.unit.startswith("万") and len(target.unit) <= 3 and "元" not in target.unit:
-        return target.value * 10_000
-    return target.value
 
 
 def _contradictions(read: Read, groups: Mapping[str, list[Target]]) -> Iterator[Finding]:
@@ -132,22 +87,21 @@ def _contradictions(read: Read, groups: Mapping[str, list[Target]]) -> Iterator[
     by_key: dict[str, Target] = {}
     seen: set[tuple[object, ...]] = set()
     for quantity, group in groups.items():
-        for place, target in enumerate(group[:_MOST]):
+        for place, target in enumerate(group[:MOST]):
             form = _FORMS.get(target.kind)
             if form is None or target.year is None or target.annual or target.high is not None:
                 continue
             about = "" if form is not StatementForm.SHARE else target.benchmark or "全部"
             unit = re.sub(r"^(?:万亿|千亿|百亿|亿|千万|百万|万)", "", target.unit)
             if form is StatementForm.LEVEL and not target.unit:
-                unit = _unit_of(group)
-            name = quantity if form is not StatementForm.LEVEL or not unit else quantity
+                unit = unit_of(group)
             base = (
                 target.base_year
                 if form in (StatementForm.GROWTH, StatementForm.REDUCTION)
                 else None
             )
-            value = _scaled(target)
-            sort = (name, form, target.year, base, about, value, unit)
+            value = scaled(target)
+            sort = (quantity, form, target.year, base, about, value, unit)
             if sort in seen and target.kind is not Kind.RELATIVE:
                 continue
             seen.add(sort)
@@ -158,7 +112,7 @@ def _contradictions(read: Read, groups: Mapping[str, list[Target]]) -> Iterator[
             statements.append(
                 Statement(
                     key=key,
-                    quantity=name,
+                    quantity=quantity,
                     form=form,
                     period=Period.of(target.year),
                     value=None if form is StatementForm.RELATIVE else value,
@@ -175,16 +129,9 @@ def _contradictions(read: Read, groups: Mapping[str, list[Target]]) -> Iterator[
         yield _finding(read, found, involved, base_year)
 
 
-def _unit_of(group: Sequence[Target]) -> str:
-    for target in group:
-        if target.unit and not target.unit.endswith(("%", "点")):
-            return re.sub(r"^(?:万亿|千亿|百亿|亿|千万|百万|万)", "", target.unit)
-    return ""
-
-
 def _comparable(unit: str, group: Sequence[Target]) -> bool:
     """Levels in one unit only: an amount of money and a number of projects are two quantities."""
-    return unit == _unit_of(group) or not _unit_of(group)
+    return unit == unit_of(group) or not unit_of(group)
 
 
 def _only_about(found: Inconsistency, involved: Sequence[Target]) -> bool:
@@ -220,37 +167,23 @@ def _finding(
     read: Read, found: Inconsistency, involved: Sequence[Target], base: int | None
 ) -> Finding:
     params: dict[str, object] = {"indicator": involved[0].indicator, "year": involved[0].year or ""}
-    params["values"] = " / ".join(_said(t) for t in involved)
+    params["values"] = " / ".join(say(t) for t in involved)
     params["base"] = base or ""
     if found.difference_percent is not None and found.difference_percent.is_finite():
         params["difference"] = str(round(found.difference_percent, 1))
     if len(found.steps) >= 2:
-        params["first"], params["second"] = (_short(step.result) for step in found.steps[:2])
+        params["first"], params["second"] = (brief(step.result) for step in found.steps[:2])
     return Finding(
         str(found.kind),
         _SEVERITY[found.kind],
         params,
-        tuple(_at(read, t) for t in involved),
+        tuple(spot(read, t) for t in involved),
         tuple(_step(step) for step in (*found.steps, *found.readings)),
     )
 
 
 def _step(step: Step) -> tuple[str, Mapping[str, Decimal], Decimal]:
     return step.operation, {name: Decimal(value) for name, value in step.numbers}, step.result
-
-
-def _short(value: Decimal) -> str:
-    digits = format(round(value, 1 if abs(value) >= 100 else 2), "f")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
-
-
-def _said(target: Target) -> str:
-    if target.value is None:
-        return {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}.get(
-            target.comparator, ""
-        ) + target.benchmark
-    high = f"–{target.high}" if target.high is not None else ""
-    return f"{target.value}{high}{target.unit}"
 
 
 def _horizons(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterator[Finding]:
@@ -272,10 +205,10 @@ def _horizons(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterator[Fi
                     Severity.HIGH,
                     {
                         "indicator": same[0].indicator,
-                        "value": _said(same[0]),
+                        "value": say(same[0]),
                         "years": "、".join(map(str, years)),
                     },
-                    tuple(_at(read, t) for t in same),
+                    tuple(spot(read, t) for t in same),
                 )
 
 
@@ -294,10 +227,10 @@ def _modalities(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterator[
                     Severity.LOW,
                     {
                         "indicator": same[0].indicator,
-                        "value": _said(same[0]),
+                        "value": say(same[0]),
                         "modalities": "、".join(sorted(said)),
                     },
-                    tuple(_at(read, t) for t in same),
+                    tuple(spot(read, t) for t in same),
                 )
 
 
@@ -318,179 +251,7 @@ def _bases_unstated(read: Read, groups: Mapping[str, Sequence[Target]]) -> Itera
                 Severity.MEDIUM,
                 {
                     "indicator": loose[0].indicator,
-                    "rates": " / ".join(dict.fromkeys(_said(t) for t in loose)),
+                    "rates": " / ".join(dict.fromkeys(say(t) for t in loose)),
                 },
-                tuple(_at(read, t) for t in loose),
+                tuple(spot(read, t) for t in loose),
             )
-
-
-def _implied(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterator[Finding]:
-    """Wholes and denominators the figures imply, and the pace between two horizons."""
-    for group in groups.values():
-        levels = [
-            t
-            for t in group
-            if t.kind in (Kind.LEVEL, Kind.FLOOR) and t.value and t.year and t.unit != "%"
-        ]
-        for share in (t for t in group if t.kind is Kind.SHARE and t.value and t.year):
-            wholes = []
-            for level in levels:
-                if level.year == share.year and level.value and share.value:
-                    numbers = {"level": level.value, "share": share.value}
-                    result = level.value * 100 / share.value
-                    if ("total_from_share", numbers, result) not in wholes:
-                        wholes.append(("total_from_share", numbers, result))
-            if wholes and not share.place.startswith("annex2"):
-                yield Finding(
-                    "implied_whole",
-                    Severity.INFO,
-                    {
-                        "indicator": share.indicator,
-                        "year": share.year or "",
-                        "of": share.benchmark,
-                        "results": " / ".join(dict.fromkeys(_short(w[2]) for w in wholes)),
-                    },
-                    (_at(read, share),),
-                    tuple(wholes),
-                )
-        horizons = {t.year: t for t in levels if t.year is not None}
-        for early, late in zip(sorted(horizons), sorted(horizons)[1:], strict=False):
-            one, two = horizons[early].value, horizons[late].value
-            if one and two and one != two and horizons[early].unit == horizons[late].unit:
-                pace = implied_growth(one, two, late - early)
-                yield Finding(
-                    "implied_pace",
-                    Severity.INFO,
-                    {
-                        "indicator": horizons[late].indicator,
-                        "from": early,
-                        "to": late,
-                        "rate": str(round(pace, 2)),
-                    },
-                    (_at(read, horizons[early]), _at(read, horizons[late])),
-                    (
-                        (
-                            "rate_between",
-                            {"from": one, "to": two, "years": Decimal(late - early)},
-                            pace,
-                        ),
-                    ),
-                )
-    yield from _denominators(read, groups)
-
-
-def _denominators(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterator[Finding]:
-    seen = 0
-    for group in groups.values():
-        ratios = [t for t in group if t.kind is Kind.INTENSITY_RATIO and t.value and t.year]
-        left = _MOST - seen
-        seen += len(ratios)
-        for ratio in ratios[: max(0, left)]:
-            for name, others in groups.items():
-                if name not in ratio.indicator or name == ratio.indicator or len(name) < 3:
-                    continue
-                for level in others:
-                    if level.kind is not Kind.LEVEL or level.year != ratio.year or not level.value:
-                        continue
-                    assert ratio.value is not None
-                    result = level.value / ratio.value
-                    yield Finding(
-                        "implied_denominator",
-                        Severity.MEDIUM,
-                        {
-                            "indicator": ratio.indicator,
-                            "numerator": _said(level),
-                            "ratio": _said(ratio),
-                            "result": _short(result),
-                            "unit": ratio.unit.partition("/")[2],
-                        },
-                        (_at(read, ratio), _at(read, level)),
-                        (
-                            (
-                                "denominator_from_ratio",
-                                {"numerator": level.value, "ratio": ratio.value},
-                                result,
-                            ),
-                        ),
-                    )
-                    break
-
-
-def _units(read: Read) -> Iterator[Finding]:
-    for table in read.tables:
-        loose = [t for t in table.unitless if t.kind is not Kind.AVERAGE_GROWTH]
-        if loose and table.rows > 1:
-            yield Finding(
-                "unit_missing",
-                Severity.LOW,
-                {"indicators": "、".join(dict.fromkeys(t.indicator for t in loose))},
-                tuple(_at(read, t) for t in loose[:_FIRST]),
-            )
-
-
-def _annexes(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterator[Finding]:
-    """Quantities of the goals that the table of targets leaves out, and the reverse."""
-    if not any(t.rows for t in read.tables):
-        return
-    in_table = {
-        k
-        for k, g in groups.items()
-        for t in g
-        if any(t in table.targets and table.rows for table in read.tables)
-    }
-    in_text = {
-        k
-        for k, g in groups.items()
-        if any(t.place.startswith(("text", "part", "preamble")) for t in g)
-    }
-    for kind, missing in (
-        ("missing_in_annex", [k for k in groups if k in in_text and k not in in_table]),
-        ("missing_in_text", [k for k in groups if k in in_table and k not in in_text]),
-    ):
-        if missing:
-            yield Finding(
-                kind,
-                Severity.LOW,
-                {
-                    "count": len(missing),
-                    "indicators": "、".join(groups[k][0].indicator for k in missing),
-                },
-                tuple(_at(read, groups[k][0]) for k in missing[:_FIRST]),
-            )
-
-
-def _promises(read: Read) -> Iterator[Finding]:
-    """Goals nobody could measure."""
-    spots = [
-        Location(*read.text.span(a, b), read.text.plain[a:b][:60], place)
-        for place, a, b, measured in read.goals
-        if not measured
-    ]
-    goals = {(t.annex, t.goal): t for t in reversed(read.reading.tasks) if t.goal}
-    for task in sorted(goals.values(), key=lambda t: t.start):
-        if not re.search(r"[0-9]|高于|低于|不少于|翻番|分之|一半", task.goal):
-            spots.append(Location(task.start, task.end, task.goal[:60], task.place))
-    if spots:
-        yield Finding(
-            "promise_without_indicator",
-            Severity.MEDIUM,
-            {"count": len(spots), "goals": "、".join(s.text[:24] for s in spots[:6])},
-            tuple(spots[:_FIRST]),
-        )
-
-
-def _past(read: Read, reference_year: int | None) -> Iterator[Finding]:
-    if reference_year is None:
-        return
-    over = [t for t in read.reading.targets if t.year is not None and t.year < reference_year]
-    if over:
-        yield Finding(
-            "year_past",
-            Severity.LOW,
-            {
-                "count": len(over),
-                "years": "、".join(sorted({str(t.year) for t in over})),
-                "now": reference_year,
-            },
-            tuple(_at(read, t) for t in over[:_FIRST]),
-        )

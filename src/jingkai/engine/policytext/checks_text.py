@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from .bodies import Standing, key_of, near
-from .duties import Role
+from .duty import Role
 from .model import BodyMention, ClauseText, Finding, Location, Severity, TaskText
 from .numerals import ordinal_of
-from .outline import Level
 from .reading import Read
+from .skeleton import Level
 
 _ZONES: Final = re.compile(
     r"(?:省级(?:及)?以上|国家级|省级|全市|全省|各)?(?:经济(?:技术)?开发区|经开区|开发区)"
@@ -94,9 +95,10 @@ def _numbering(read: Read) -> Iterator[Finding]:
     yield from _gaps(articles, "第一条", place)
 
 
-def _gaps(numbers: Sequence[tuple[int, int]], form: str, place: object) -> Iterator[Finding]:
-    assert callable(place)
-    for (before, _line), (number, line) in zip(numbers, numbers[1:], strict=False):
+def _gaps(
+    numbers: Sequence[tuple[int, int]], form: str, place: Callable[[int], Location]
+) -> Iterator[Finding]:
+    for (before, _line), (number, line) in pairwise(numbers):
         if number == before + 1 or number == 1:
             continue
         kind = "numbering_repeated" if number == before else "numbering_gap"

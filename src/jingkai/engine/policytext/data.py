@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from .model import BodyMention, ClauseText, Finding, Location, Reading
-from .targets import Target
+from .target import Target
 
 
 def as_data(reading: Reading, message: Callable[[Finding], str] | None = None) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .front import ANY_NUMBER
 from .model import Deadline, Programme, Reference
-from .outline import ANY_NUMBER
 from .text import Text
 
 _TITLE: Final = re.compile(r"《[^《》\n]{2,120}(?:〈[^〈〉\n]{2,120}〉)?[^《》\n]{0,60}》")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from .duties import Role
-from .targets import Target
+from .duty import Role
+from .target import Target
 
 
 class Severity(StrEnum):

@@ -12,8 +12,8 @@ NUMERAL: Final = "零〇一二两三四五六七八九十百千"
 def number_of(text: str) -> int | None:
     """The whole number written in Chinese or Arabic digits; None when it is not one.
 
-    >>> number_of("二十一"), number_of("十"), number_of("一百零三"), number_of("19"), number_of("甲")
-    (21, 10, 103, 19, None)
+    >>> [number_of(n) for n in ("二十一", "十", "一百零三", "19", "甲")]
+    [21, 10, 103, 19, None]
     """
     if text.isascii():
         return int(text) if text.isdigit() and len(text) < 10 else None

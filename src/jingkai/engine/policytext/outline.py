@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Final
 
+from .front import TITLE_END, front
 from .numerals import number_of
-from .tables import Table, take_tables
+from .skeleton import GENERAL, Annex, Head, Level, Outline, Section
+from .tables import take_tables
 from .text import Line, Text
 
 _N: Final = "一二三四五六七八九十百零〇"
@@ -28,121 +28,7 @@ _HEADS: Final = (
 )
 
 
-class Level(IntEnum):
-    """Kinds of headings, in the order of `_HEADS`."""
-
-    CHAPTER = 0
-    PART = 1
-    ITEM = 2
-    POINT = 3
-    SUBPOINT = 4
-    ARTICLE = 5
-
-
 _ANNEX: Final = re.compile(rf"附\s?件(?P<n>[0-9{_N}]{{0,3}})(?P<rest>.*)")
-GENERAL: Final = re.compile(
-    r"^[一-龥]{0,6}(?:总体(?:要求|思路|目标|部署|安排|考虑)|指导思想|基本原则|工作原则|主要原则|(?:主要|发展|工作|总|行动|建设|具体|预期|总体|重点|阶段)目标"
-    r"|目标任务|目标要求|基本思路|基本情况|形势|背景|发展基础|发展现状|发展环境|现状|适用范围|适用对象|战略定位|发展定位|功能定位|名词解释|编制依据)"
-    r"[一-龥、]{0,8}$|^(?:总则|附则|目标|空间布局)$"
-)
-PAST: Final = re.compile(
-    r"^[一-龥]{0,4}(?:基本情况|形势|背景|发展基础|发展现状|发展环境|现状|成效|存在问题)[一-龥、]{0,8}(?:。|$)"
-)
-_TITLE_END: Final = re.compile(
-    r"(?:意见|通知|方案|措施|计划|办法|规划|决定|规定|细则|函|纲要|批复|公告|通告|要点|清单|指南|条例|政策|举措"
-    r"|行动|工程|任务|工作)(?:\([^()]{2,16}\))?$"
-)
-_NUMBER: Final = re.compile(
-    r"(?<![一-龥])[一-龥]{1,16}[〔\[(【](?:19|20)[0-9]{2}(?:年)?[〕\])】](?:第)?[0-9]{1,5}号"
-)
-ANY_NUMBER: Final = re.compile(
-    r"[一-龥]{1,12}[〔\[(【](?:19|20)[0-9]{2}(?:年)?[〕\])】](?:第)?[0-9]{1,5}号"
-)
-_ANY: Final = re.compile(
-    r"(?<=意见|通知|方案|措施|计划|办法|规划|决定|规定|细则|纲要|公告|政策)(?P<number>[一-龥]{2,8}[〔\[(【](?:19|20)[0-9]{2}[〕\])】][0-9]{1,5}号)"
-)
-_META: Final = re.compile(
-    r"(?:索\s?引\s?号|发布(?:日期|时间|机构)|发文(?:机关|字号|日期)|成文日期|文\s?号|标\s?题|名\s?称|来\s?源"
-    r"|主题(?:分类|词)|组配分类|生成日期|公开(?:日期|方式)|有效性|时效|浏览(?:次数|量)?|字\s?(?:体|号)|当前位置"
-    r"|信息来源|作者|责任编辑|打印|分享|公文种类|效力|主题)\s?[::\[【]|首页|您的位置|扫一扫"
-)
-_DATE: Final = re.compile(r"(20[0-9]{2})年([0-9]{1,2})月([0-9]{1,2})日")
-_RECIPIENTS: Final = re.compile(
-    r".{2,160}(?:政府|单位|部门|机构|委会|厅局|局|委|办|企业|院校|法院|公司|部|集团|区)[一-龥()、,]{0,12}:$"
-)
-
-
-@dataclass(slots=True)
-class Head:
-    """A numbered heading: its level, printed number, and where its own text begins."""
-
-    level: Level
-    number: int | None
-    printed: str
-    line: int
-    """Index of its line in the document's lines."""
-    rest: int
-    """Offset in the line after the number."""
-
-
-@dataclass(slots=True)
-class Section:
-    """A stretch of lines under one heading."""
-
-    number: int | None
-    printed: str
-    title: str
-    title_start: int
-    title_end: int
-    body: list[tuple[int, int]] = field(default_factory=list)
-    """Spans of its paragraphs in the plain string, headings of deeper levels included."""
-    heads: list[Head] = field(default_factory=list)
-    """Deeper headings, in order."""
-    lines: tuple[int, int] = (0, 0)
-    general: bool = False
-    level: Level = Level.PART
-
-    @property
-    def start(self) -> int:
-        return self.title_start
-
-    @property
-    def end(self) -> int:
-        return self.body[-1][1] if self.body else self.title_end
-
-
-@dataclass(slots=True)
-class Annex:
-    """What follows a line 附件N."""
-
-    number: int | None
-    title: str
-    start: int
-    end: int
-    lines: tuple[int, int]
-    tables: list[Table] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Outline:
-    """The skeleton."""
-
-    title: str = ""
-    title_span: tuple[int, int] = (0, 0)
-    number: str = ""
-    number_span: tuple[int, int] = (0, 0)
-    issuer: str = ""
-    draft: bool = False
-    year: int | None = None
-    """Year of issue, from the number or the date; None when neither is printed."""
-    parts: list[Section] = field(default_factory=list)
-    measures: list[tuple[int, Section]] = field(default_factory=list)
-    """Index of the part (-1: none), and the measure."""
-    annexes: list[Annex] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    """Tables of the body."""
-    repeats: bool = False
-    """More than one enclosed document: numbering starts again."""
 
 
 def outline(text: Text) -> Outline:
@@ -162,7 +48,7 @@ def outline(text: Text) -> Outline:
         home = next((a for a in made.annexes if a.lines[0] <= table.first < a.lines[1]), None)
         (home.tables if home else made.tables).append(table)
     inside = [head for head in heads if head.line < body_end]
-    _front(text, lines, inside, covered, made)
+    front(text, lines, inside, covered, made)
     _sections(lines, covered, inside, body_end, made)
     return made
 
@@ -228,76 +114,6 @@ def _annexes(lines: Sequence[Line], covered: set[int], heads: list[Head], made: 
     return starts[0][0] if starts else len(lines)
 
 
-def _front(
-    text: Text, lines: Sequence[Line], heads: Sequence[Head], covered: set[int], made: Outline
-) -> None:
-    first = heads[0].line if heads else len(lines)
-    title: list[Line] = []
-    for index, line in enumerate(lines[: min(first, 40)]):
-        if index in covered or _META.match(line.text):
-            continue
-        numbered = _NUMBER.search(line.text)
-        if numbered and len(line.text) < 60 and not made.number:
-            made.number = numbered[0]
-            made.number_span = (line.at + numbered.start(), line.at + numbered.end())
-            if title and _TITLE_END.search("".join(t.text for t in title)):
-                break
-            if not re.search(r"关于|印发", line.text):
-                title = [t for t in title if "关于" in t.text or "印发" in t.text]
-            continue
-        whole = "".join(t.text for t in title)
-        if _RECIPIENTS.match(line.text) or len(line.text) > 60 or line.text.endswith(("。", ":")):
-            if whole:
-                break
-            continue
-        if _DATE.fullmatch(line.text.strip("()")):
-            continue
-        if title and _TITLE_END.search(whole) and not line.text.startswith("("):
-            break
-        if title and len(whole) > 90:
-            break
-        title.append(line)
-    while title and not re.search(
-        r"关于|印发|意见|通知|方案|措施|计划|规划|办法|决定|若干", title[0].text
-    ):
-        if len(title) == 1 or title[0].text.endswith(("文件", "公报")) or len(title) > 3:
-            if title[0].text.endswith("文件"):
-                made.issuer = title[0].text[:-2]
-            if len(title) == 1:
-                break
-            title = title[1:]
-        else:
-            break
-    if not title and not made.number:  # all in one paragraph: 国务院关于…的意见国发〔…〕…号各省…
-        begin = text.plain[:240]
-        if (found := _ANY.search(begin)) and _TITLE_END.search(begin[: found.start()]):
-            made.title, made.title_span = begin[: found.start()], (0, found.start())
-            made.number, made.number_span = found["number"], (found.start("number"), found.end())
-    if title:
-        made.title = "".join(line.text for line in title)
-        made.title_span = (title[0].at, title[-1].end)
-    made.draft = "征求意见" in made.title or "草案" in made.title or "代拟稿" in made.title
-    head_of = re.match(r"(?!关于)(.{2,40}?)(?:关于|印发|转发|批转)", made.title)
-    if head_of and not made.issuer:
-        made.issuer = head_of[1]
-    dates = [
-        (line, found)
-        for line in lines
-        if len(line.text) < 30 and (found := _DATE.search(line.text)) and not _META.match(line.text)
-    ]
-    if not made.issuer and dates:
-        at = lines.index(dates[0][0])
-        before = lines[at - 1].text if at else ""
-        if 3 < len(before) < 40 and re.search(
-            r"(?:政府|办公室|办公厅|委员会|局|厅|部|委|国务院)$", before
-        ):
-            made.issuer = before
-    if made.number and (found := re.search(r"(?:19|20)[0-9]{2}", made.number)):
-        made.year = int(found[0])
-    elif dates:
-        made.year = int(dates[0][1][1])
-
-
 def _sections(
     lines: Sequence[Line], covered: set[int], heads: list[Head], body_end: int, made: Outline
 ) -> None:
@@ -354,9 +170,10 @@ def _with_unnumbered(
             return [Head(Level.PART, None, "", index, 0), *tops]
     for index in range(tops[0].line - 1, 1, -1):
         line = lines[index]
-        if index not in covered and 3 <= len(line.text) <= 20 and line.text[-1] not in "。;:,、)":
-            if len(lines[index + 1].text) > 40 and not _TITLE_END.search(line.text):
-                return [Head(Level.PART, None, "", index, 0), *tops]
+        short = 3 <= len(line.text) <= 20 and line.text[-1] not in "。;:,、)"
+        before_text = len(lines[index + 1].text) > 40 and not TITLE_END.search(line.text)
+        if index not in covered and short and before_text:
+            return [Head(Level.PART, None, "", index, 0), *tops]
     return tops
 
 
@@ -402,8 +219,8 @@ def build_section(
 def _title_size(rest: str, most: int = 44) -> int:
     """Length of the title at the start of a heading line.
 
-    >>> _title_size("夯实产业基础。各地要聚焦重点"), _title_size("总体要求"), _title_size("对企业给予补助,按规定执行")
-    (6, 4, 5)
+    >>> _title_size("夯实产业基础。各地要聚焦重点"), _title_size("总体要求")
+    (6, 4)
     """
     if found := re.search(
         r"[(〔【\[](?=[^)〕】\]]{0,200}(?:负责|牵头|单位:|部门:|配合|落实))", rest[:most]

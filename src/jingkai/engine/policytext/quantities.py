@@ -52,14 +52,128 @@ class When:
 
 
 _SCALE = "(?:万亿|千亿|百亿|亿|千万|百万|万|千|百)?"
-_PLAIN_UNITS = """
-吨标准煤/万元 千克标准煤/万元 立方米/万元 吨/万元 元/平方米 微克/立方米 毫克/升 人次 户次 车次 架次 个百分点 百分点 平方公里 平方千米
-平方米 立方米 个工作日 工作日 公顷 公里 千米 海里 标准箱 标箱 集装箱 吨标准煤 标准煤 千瓦时 兆瓦时 兆瓦 千瓦 吉瓦 摄氏度 TEU EFLOPS PFLOPS FLOPS
-Gbps Mbps PB TB GW MW kW 人/年 元 美元 欧元 家 个 户 项 条 件 人 名 台套 台(套) 台 套 辆 艘 架 次 座 处 所 场 种 类 批 亩 吨 米
-张 支 只 对 列 班 单 宗 部 篇 卷 床 位 岁 天 年 小时 分钟 日 倍 成 分 门 组 期 届 款 席 股 枚 幅 辑 册 头 只 羽 株 盏 村 镇 番 P
-""".split()
+_PLAIN_UNITS = [
+    "吨标准煤/万元",
+    "千克标准煤/万元",
+    "立方米/万元",
+    "吨/万元",
+    "元/平方米",
+    "微克/立方米",
+    "毫克/升",
+    "人次",
+    "户次",
+    "车次",
+    "架次",
+    "个百分点",
+    "百分点",
+    "平方公里",
+    "平方千米",
+    "平方米",
+    "立方米",
+    "个工作日",
+    "工作日",
+    "公顷",
+    "公里",
+    "千米",
+    "海里",
+    "标准箱",
+    "标箱",
+    "集装箱",
+    "吨标准煤",
+    "标准煤",
+    "千瓦时",
+    "兆瓦时",
+    "兆瓦",
+    "千瓦",
+    "吉瓦",
+    "摄氏度",
+    "TEU",
+    "EFLOPS",
+    "PFLOPS",
+    "FLOPS",
+    "Gbps",
+    "Mbps",
+    "PB",
+    "TB",
+    "GW",
+    "MW",
+    "kW",
+    "人/年",
+    "元",
+    "美元",
+    "欧元",
+    "家",
+    "个",
+    "户",
+    "项",
+    "条",
+    "件",
+    "人",
+    "名",
+    "台套",
+    "台(套)",
+    "台",
+    "套",
+    "辆",
+    "艘",
+    "架",
+    "次",
+    "座",
+    "处",
+    "所",
+    "场",
+    "种",
+    "类",
+    "批",
+    "亩",
+    "吨",
+    "米",
+    "张",
+    "支",
+    "只",
+    "对",
+    "列",
+    "班",
+    "单",
+    "宗",
+    "部",
+    "篇",
+    "卷",
+    "床",
+    "位",
+    "岁",
+    "天",
+    "年",
+    "小时",
+    "分钟",
+    "日",
+    "倍",
+    "成",
+    "分",
+    "门",
+    "组",
+    "期",
+    "届",
+    "款",
+    "席",
+    "股",
+    "枚",
+    "幅",
+    "辑",
+    "册",
+    "头",
+    "只",
+    "羽",
+    "株",
+    "盏",
+    "村",
+    "镇",
+    "番",
+    "P",
+]
 _UNITS: Final = "|".join(sorted(map(re.escape, set(_PLAIN_UNITS)), key=len, reverse=True))
-_PER: Final = r"(?:/(?:万元|亿元|平方公里|平方千米|亩|公顷|人|户|平方米|吨|年|月|天|日|个|家|公里|千瓦时|小时|立方米|万人|次))?"
+_PER_ONE: Final = r"(?:/(?:万元|亿元|平方公里|平方千米|亩|公顷|人|户|平方米|吨|年|月|天|日|个|家"
+_PER: Final = _PER_ONE + "|公里|千瓦时|小时|立方米|万人|次))?"
 _PERCENT: Final = "(?:%|‰)"
 _QUANTITY: Final = re.compile(
     rf"(?<![A-Za-z0-9.第])(?P<n>[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?)(?:(?P<u1>{_PERCENT}|{_SCALE}(?:{_UNITS}){_PER}"
@@ -103,7 +217,8 @@ _BASE_LEADS: Final = ("比", "较", "与", "同", "相比", "以", "和")
 def quantities(text: str) -> Iterator[Quantity]:
     """Every number with a unit in a short text, in order.
 
-    >>> [(str(q.value), q.unit, str(q.comparator)) for q in quantities("不少于400个,增长5%左右,1.2万亿元以上")]
+    >>> said = quantities("不少于400个,增长5%左右,1.2万亿元以上")
+    >>> [(str(q.value), q.unit, str(q.comparator)) for q in said]
     [('400', '个', 'ge'), ('5', '%', 'about'), ('1.2', '万亿元', 'ge')]
     """
     found = [q for m in _QUANTITY.finditer(text) if (q := _digits(text, m))]
@@ -145,7 +260,9 @@ def _words(text: str, match: re.Match[str]) -> Quantity | None:
         size *= _DIGIT[match["lot"]] if match["lot"] else 1
         value, unit, magnitude = Decimal(size), "亿元", match["ji"] in ("级", "规模")
     elif match["bei"]:
-        if not re.search(r"(?:增长|提高|提升|增加|扩大|达到?|的)(?:约|近|超过|超)?$", text[: match.start()]):
+        if not re.search(
+            r"(?:增长|提高|提升|增加|扩大|达到?|的)(?:约|近|超过|超)?$", text[: match.start()]
+        ):
             return None
         value, unit = Decimal(_DIGIT[match["bei"]]), "倍"
     else:
@@ -208,8 +325,7 @@ def years(text: str) -> list[When]:
             base
             and lead == ""
             and not (
-                based
-                and based[0].endswith(("相比", "基础上", "同期"))
+                (based and based[0].endswith(("相比", "基础上", "同期")))
                 or "基" in (based or [""])[0]
             )
         ):

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from . import annexes, mentions
+from .annex import TableReading, Task
 from .bodies import Registry, Standing, is_body, levels_of
-from .duties import Duty, Mention, Role, scan
+from .duty import Duty, Mention, Role
+from .measures import Draft, clauses_of, measures_of, take_closing
 from .model import (
     BodyCount,
     BodyMention,
@@ -22,8 +24,10 @@ from .model import (
     StandingRule,
     TaskText,
 )
-from .outline import GENERAL, PAST, Head, Level, Outline, Section, build_section, outline
-from .targets import Context, Target, read_targets
+from .outline import outline
+from .skeleton import PAST, Level, Outline, Section
+from .target import Context, Target
+from .targets import read_targets
 from .text import Text
 
 _LEAD_FIRST: Final = re.compile(
@@ -31,12 +35,7 @@ _LEAD_FIRST: Final = re.compile(
     r"|第一(?:个|家)?(?:责任)?(?:单位|部门)[^。\n]{0,6}(?:牵头|主责)"
 )
 _OTHERS_ASSIST: Final = re.compile(r"(?:其他|其余|其它)[^。\n]{0,10}(?:配合|协办|参与|协助)")
-_CLOSING: Final = re.compile(
-    r"^附件[0-9一二三四五六]?[:.、]|^\(此件|^抄送|^[一-龥]{2,24}(?:政府|办公室|办公厅|委员会|局|厅|部|院)$"
-    r"|^20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日$|^本[一-龥]{2,6}自.{0,20}(?:起|之日)"
-)
 _NO_GOAL: Final = re.compile(r"思想|原则|思路|定位|要求|依据|范围")
-_SKIP: Final = "。;,、: \n\t”)"
 
 
 @dataclass(slots=True)
@@ -48,7 +47,7 @@ class Read:
     outline: Outline
     registry: Registry
     duties: list[Duty] = field(default_factory=list)
-    tables: list[annexes.TableReading] = field(default_factory=list)
+    tables: list[TableReading] = field(default_factory=list)
     standings: dict[str, Standing] = field(default_factory=dict)
     written: dict[str, list[Mention]] = field(default_factory=lambda: defaultdict(list))
     closing: tuple[int, int] | None = None
@@ -57,25 +56,18 @@ class Read:
     """Statements of goals: (place, plain start, plain end, has a number)."""
 
 
-@dataclass(slots=True)
-class _Draft:
-    part: int
-    section: Section
-    clauses: list[tuple[int, int, Duty | None]] = field(default_factory=list)
-
-
 def read_document(text: Text, registry: Registry) -> Read:
     """Everything but the findings."""
     skeleton = outline(text)
-    drafts = _measures(text, skeleton)
+    drafts = measures_of(text, skeleton)
     read = Read(Reading(), text, skeleton, registry)
     for draft in drafts:
-        draft.clauses = list(_clauses(text, draft.section))
-    read.closing = _take_closing(text, drafts)
+        draft.clauses = list(clauses_of(text, draft.section))
+    read.closing = take_closing(text, drafts)
     tables = [(0, t) for t in skeleton.tables]
     for place, annex in enumerate(skeleton.annexes, start=1):
         tables += [(annex.number or place, t) for t in annex.tables]
-    tasks: list[annexes.Task] = []
+    tasks: list[Task] = []
     for number, table in tables:
         spot = f"annex{number}" if number else "table"
         found = annexes.read_table(text, table, number, spot, len(tasks) + 1)
@@ -94,177 +86,7 @@ def read_document(text: Text, registry: Registry) -> Read:
 # -- measures ---------------------------------------------------------------------------------
 
 
-def _measures(text: Text, skeleton: Outline) -> list[_Draft]:
-    running = _points_run_through(skeleton.parts)
-    drafts: list[_Draft] = []
-    deep = (Level.ITEM, Level.POINT, Level.ARTICLE)
-    bare = not any(h.level in deep for p in skeleton.parts for h in p.heads)
-    for index, part in enumerate(skeleton.parts):
-        level = _measure_level(part, running)
-        sections = list(_sections(text, part, level)) if level is not None else []
-        if not sections:
-            if not part.general and _has_duty(text, part):
-                sections = [part]
-            elif bare and _alone(part):
-                sections = [part]
-        for section in sections:
-            if (part.general or GENERAL.search(section.title)) and not _has_duty(text, section):
-                continue
-            drafts.append(_Draft(index, section))
-    if not drafts:
-        drafts = [_Draft(-1, section) for section in _loose(text, skeleton)]
-    return drafts
-
-
-def _alone(part: Section) -> bool:
-    """一、…。 that says something by itself."""
-    said = not part.general and not PAST.search(part.title) and bool(part.body)
-    return said and part.number is not None
-
-
-def _points_run_through(parts: Sequence[Section]) -> bool:
-    """Whether 1. 2. 3. … run on through the document, past each (一)."""
-    numbers: list[int] = []
-    items = 0
-    under: set[tuple[int, int]] = set()
-    for index, part in enumerate(parts):
-        if part.general:
-            continue
-        for head in part.heads:
-            if head.level == Level.ITEM:
-                items += 1
-            elif head.level == Level.POINT and head.number:
-                numbers.append(head.number)
-                under.add((index, items))
-    if len(numbers) < 4 or not items or len(under) < 2:
-        return False
-    steps = sum(1 for a, b in zip(numbers, numbers[1:], strict=False) if b == a + 1)
-    return numbers.count(1) == 1 and steps >= 0.9 * (len(numbers) - 1)
-
-
-def _measure_level(part: Section, running: bool) -> Level | None:
-    there = {head.level for head in part.heads}
-    if Level.ARTICLE in there:
-        return Level.ARTICLE
-    if running and Level.POINT in there:
-        return Level.POINT
-    for level in (Level.ITEM, Level.POINT):
-        if level in there:
-            if level is Level.POINT and part.level == Level.CHAPTER and Level.PART in there:
-                return Level.PART
-            return level
-    return Level.PART if Level.PART in there and part.level == Level.CHAPTER else None
-
-
-def _sections(text: Text, part: Section, level: Level) -> Iterator[Section]:
-    """The sections of one level inside a part."""
-    heads = [h for h in part.heads if h.level == level]
-    upper = [h.line for h in part.heads if h.level < level and h.level != Level.ARTICLE]
-    above = 0
-    inside = {a for a, _b in part.body} | {text.lines[part.lines[0]].at}
-    for place, head in enumerate(heads):
-        upto = heads[place + 1].line if place + 1 < len(heads) else part.lines[1]
-        while above < len(upper) and upper[above] <= head.line:
-            above += 1
-        if above < len(upper):
-            upto = min(upto, upper[above])
-        yield _section(text, part, head, upto, inside)
-
-
-def _section(text: Text, part: Section, head: Head, upto: int, inside: set[int]) -> Section:
-    covered = {
-        i for i in range(head.line, upto) if text.lines[i].at not in inside and i != head.line
-    }
-    return build_section(text.lines, covered, head, upto, part.heads)
-
-
-def _has_duty(text: Text, section: Section) -> bool:
-    spans = [*section.body, (section.title_start, section.title_end)]
-    return any(True for a, b in spans for _duty in scan(text, a, b))
-
-
-def _loose(text: Text, skeleton: Outline) -> Iterator[Section]:
-    """Paragraphs with a responsibility bracket in a document without headings."""
-    for part in skeleton.parts:
-        for start, end in part.body:
-            if any(True for _duty in scan(text, start, end)):
-                yield Section(None, "", "", start, start, [(start, end)])
-
-
 # -- clauses ----------------------------------------------------------------------------------
-
-
-def _clauses(text: Text, section: Section) -> Iterator[tuple[int, int, Duty | None]]:
-    """(start, end, duty): the words of a clause, and the bracket that closes it."""
-    plain = text.plain
-    line_end = section.body[0][0] if section.body else section.end
-    found: list[Duty] = []
-    heading = plain.find("\n", section.title_start)
-    title_stop = heading if 0 <= heading < line_end else line_end
-    spans = [(section.title_start, title_stop)] if title_stop > section.title_start else []
-    first_body = section.body[0] if section.body else (section.end, section.end)
-    if first_body[0] < (spans[0][1] if spans else 0) or not spans:
-        spans = []
-    for start, end in [*spans, *section.body]:
-        found += scan(text, start, end)
-    merged: list[Duty] = []
-    for duty in found:
-        if merged and not plain[merged[-1].end : duty.start].strip(_SKIP):
-            last = merged[-1]
-            last.mentions += duty.mentions
-            last.end = duty.end
-            last.standing_rule = last.standing_rule or duty.standing_rule
-            last.lead_first = last.lead_first or duty.lead_first
-            last.deadline = last.deadline or duty.deadline
-        else:
-            merged.append(duty)
-    at = first_body[0]
-    end = section.end
-    if merged and merged[0].start < at:  # the bracket stands in the heading
-        head = merged.pop(0)
-        stop = merged[0].start if merged else end
-        if not merged:
-            yield section.title_start, stop, head
-            return
-        yield section.title_start, head.start, head
-    for duty in merged:
-        start = _first_word(plain, at, duty.start)
-        if start >= duty.start and at == first_body[0]:
-            start = section.title_start
-        yield start, duty.start, duty
-        at = duty.end
-    at = _first_word(plain, at, end)
-    if end - at >= 8 and re.search(r"[一-龥]{4}", plain[at : at + 60]):
-        yield at, end, None
-    elif not merged and section.title:
-        yield section.title_start, section.title_end, None
-
-
-def _first_word(plain: str, at: int, end: int) -> int:
-    while at < end and plain[at] in _SKIP:
-        at += 1
-    return at
-
-
-def _take_closing(text: Text, drafts: list[_Draft]) -> tuple[int, int] | None:
-    """Paragraphs after the last measure that are not its own: closing words, signature, date."""
-    if not drafts:
-        return None
-    last = drafts[-1].section
-    others = [len(d.section.body) for d in drafts[:-1]]
-    single = len(others) >= 2 and max(others) == 1
-    cut: int | None = None
-    for index, (start, end) in enumerate(last.body):
-        words = text.plain[start:end]
-        if _CLOSING.match(words) or (single and index >= 1 and not any(scan(text, start, end))):
-            cut = start
-            break
-    if cut is None or not last.body or cut == last.body[0][0]:
-        return None
-    span = cut, last.body[-1][1]
-    last.body = [s for s in last.body if s[0] < cut]
-    drafts[-1].clauses = list(_clauses(text, last))
-    return span
 
 
 # -- rules that hold for many -----------------------------------------------------------------
@@ -321,7 +143,7 @@ def _names_in(rule: str) -> Iterator[str]:
 # -- filling the reading ----------------------------------------------------------------------
 
 
-def _fill(read: Read, drafts: Sequence[_Draft], tasks: Sequence[annexes.Task]) -> None:
+def _fill(read: Read, drafts: Sequence[Draft], tasks: Sequence[Task]) -> None:
     reading, text, skeleton = read.reading, read.text, read.outline
     reading.title, reading.number, reading.issuer = skeleton.title, skeleton.number, skeleton.issuer
     reading.draft, reading.year = skeleton.draft, skeleton.year
@@ -347,7 +169,7 @@ def _fill(read: Read, drafts: Sequence[_Draft], tasks: Sequence[annexes.Task]) -
             MeasureText(
                 f"m{place:02d}",
                 number,
-                section.printed.strip("、.():: "),
+                re.sub(r"^[(]|[、.):]+$", "", section.printed),
                 section.title,
                 draft.part,
                 *text.span(section.start, section.end),
@@ -421,10 +243,10 @@ def _bodies(read: Read, duty: Duty) -> tuple[BodyMention, ...]:
 # -- targets ----------------------------------------------------------------------------------
 
 
-def _targets(read: Read, drafts: Sequence[_Draft]) -> None:
+def _targets(read: Read, drafts: Sequence[Draft]) -> None:
     text, skeleton = read.text, read.outline
     plain, found = text.plain, read.reading.targets
-    of_part: dict[int, list[tuple[int, _Draft]]] = defaultdict(list)
+    of_part: dict[int, list[tuple[int, Draft]]] = defaultdict(list)
     for place, draft in enumerate(drafts, start=1):
         of_part[draft.part].append((place, draft))
     year = skeleton.year

@@ -293,3 +293,29 @@ def sentences(text: str, start: int, end: int, marks: str = "。!?;") -> Iterato
             at = index + 1
     if end > at:
         yield at, end
+
+
+def clauses(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Spans between commas, semicolons and colons; the comma of 1,000 does not part."""
+    at = start
+    for index in range(start, end):
+        char = plain[index]
+        if char in ",;:!":
+            if char == "," and plain[index - 1 : index].isdigit() and _thousands(plain, index, end):
+                continue
+            if index > at:
+                yield from _sized(at, index)
+            at = index + 1
+    if end > at:
+        yield from _sized(at, end)
+
+
+def _sized(start: int, end: int, most: int = 240) -> Iterator[tuple[int, int]]:
+    # A "clause" of many hundred characters is a list or noise: read it in bounded pieces.
+    for at in range(start, end, most):
+        yield at, min(end, at + most)
+
+
+def _thousands(plain: str, index: int, end: int) -> bool:
+    digits = plain[index + 1 : min(end, index + 5)]
+    return len(digits) >= 3 and digits[:3].isdigit() and not digits[3:4].isdigit()
