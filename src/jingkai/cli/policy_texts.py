@@ -88,7 +88,7 @@ _FINDINGS: Final = {
         "%(indicator)s: the same %(value)s is due in several years: %(years)s."
     ),
     "modality_differs": gettext_noop(
-        "%(indicator)s %(value)s is worded as %(modalities)s in different places."
+        "%(indicator)s %(value)s is worded differently in different places: %(modalities)s."
     ),
     "base_unstated": gettext_noop("%(indicator)s: the base of the rate %(rates)s is not stated."),
     "implied_whole": gettext_noop(
@@ -133,13 +133,25 @@ _REFUSALS: Final = {
     "not-text": gettext_noop("The file is not a text, Word, HTML or PDF document."),
     "too-many-pages": gettext_noop("The PDF has %(pages)s pages; the limit is %(limit)s."),
 }
+_MODALITIES: Final = {
+    "plain": gettext_noop("a plain promise"),
+    "strive": gettext_noop("an aspiration"),
+    "about": gettext_noop("an approximation"),
+    "at_least": gettext_noop("a floor"),
+    "more_than": gettext_noop("more than"),
+    "at_most": gettext_noop("a ceiling"),
+}
 FINDING_KINDS: Final = frozenset(_FINDINGS)
 REFUSALS: Final = frozenset(_REFUSALS)
 
 
 def sentence(finding: Finding) -> str:
     """What a finding says, in the terminal's language."""
-    return _(_FINDINGS[finding.kind]) % {k: v or "–" for k, v in finding.params.items()}
+    params = {name: value or "–" for name, value in finding.params.items()}
+    if "modalities" in params:
+        wordings = str(params["modalities"]).split("、")
+        params["modalities"] = "、".join(_(_MODALITIES[wording]) for wording in wordings)
+    return _(_FINDINGS[finding.kind]) % params
 
 
 def refusal(problem: Unreadable) -> str:

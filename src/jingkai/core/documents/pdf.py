@@ -55,7 +55,7 @@ def read_pdf(content: bytes) -> tuple[str, int]:
 
 
 def _without_number(words: str) -> str:
-    lines = words.split("\n")
+    lines = words.strip().split("\n")
     while lines and _PAGE_NUMBER.fullmatch(lines[-1]):
         lines.pop()
     if lines and _PAGE_NUMBER.fullmatch(lines[0]):
