@@ -24,7 +24,8 @@ CLEAR = """演示市人民政府关于稳定外贸的意见
 """
 TOP = {
     "source", "title", "number", "issuer", "draft", "counts", "references", "parts", "measures",
-    "targets", "tasks", "bodies", "annexes", "programmes", "deadlines", "standing_rules", "findings",
+    "targets", "tasks", "bodies", "annexes", "programmes", "deadlines", "standing_rules",
+    "findings",
 }  # fmt: skip
 TARGET = {
     "indicator", "value", "high", "unit", "comparator", "modality", "year", "year_stated",

@@ -11,11 +11,16 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 Block = str | tuple[str, str] | list[list[str]]
 """A paragraph, a paragraph with automatic number (list level, text), or a table."""
 
-NUMBERING = f"""<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="0">
-<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl>
-<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="（%2）"/></w:lvl>
-<w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="bullet"/><w:lvlText w:val="·"/></w:lvl>
-</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>"""
+LEVELS = (("chineseCounting", "%1、"), ("chineseCountingThousand", "（%2）"), ("bullet", "·"))
+NUMBERING = (
+    f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="0">'
+    + "".join(
+        f'<w:lvl w:ilvl="{n}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>'
+        f'<w:lvlText w:val="{pattern}"/></w:lvl>'
+        for n, (kind, pattern) in enumerate(LEVELS)
+    )
+    + '</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
+)
 STYLES = f"""<w:styles xmlns:w="{W}"><w:style w:styleId="H1"><w:pPr><w:numPr><w:numId w:val="1"/>
 </w:numPr></w:pPr></w:style><w:style w:styleId="H1b"><w:basedOn w:val="H1"/></w:style></w:styles>"""
 
@@ -67,13 +72,15 @@ def html(blocks: Sequence[Block]) -> bytes:
             body += f"<p><strong>{escape(item[1])}</strong></p>"
         else:
             rows = "".join(
-                "<tr>" + "".join(f"<td><p>{escape(c)}</p></td>" for c in row) + "</tr>" for row in item
+                "<tr>" + "".join(f"<td><p>{escape(c)}</p></td>" for c in row) + "</tr>"
+                for row in item
             )
             body += f"<table border=1>{rows}</table>"
     page = (
         '<!DOCTYPE html><html><head><meta charset="gb2312"><title>网页标题不应读入</title>'
         "<style>p{color:red}</style></head><body><nav><a>首页</a></nav>"
-        f"<script>var a='<p>脚本</p>';</script><!-- 注释 <p>不读</p> --><div>{body}</div></body></html>"
+        "<script>var a='<p>脚本</p>';</script><!-- 注释 <p>不读</p> -->"
+        f"<div>{body}</div></body></html>"
     )
     return page.encode("gb18030")
 
@@ -102,9 +109,7 @@ def pdf(pages: Sequence[Sequence[str]]) -> bytes:
     ]
     for n, page in enumerate(pages):
         drawn = "BT /F 12 Tf 60 780 Td 20 TL\n"
-        drawn += "".join(
-            f"<{''.join(f'{codes[c]:04X}' for c in line)}> Tj T*\n" for line in page
-        )
+        drawn += "".join(f"<{''.join(f'{codes[c]:04X}' for c in line)}> Tj T*\n" for line in page)
         drawn += "ET"
         objects.append(
             f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>>>"

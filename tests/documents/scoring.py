@@ -55,7 +55,9 @@ def brackets(reading: Reading) -> list[list[str]]:
 def target_line(target: Target, *, based: bool) -> str:
     """A dated target as the truth file writes it."""
     value = (
-        COMPARED[target.comparator] + target.benchmark if target.value is None else f"{target.value:f}"
+        COMPARED[target.comparator] + target.benchmark
+        if target.value is None
+        else f"{target.value:f}"
     )
     line = f"{target.indicator} | {value} | {target.unit} | {target.year}"
     return f"{line} | {target.base_year}" if based else line

@@ -13,14 +13,22 @@ from jingkai.cli.policy_texts import sentence
 from jingkai.core.documents import Unreadable, read_document
 from jingkai.engine.policytext import Known, Reading, Registry, as_data, parse_policy
 
-TEXTS = [p.read_text(encoding="utf-8") for p in sorted((Path(__file__).parent / "texts").glob("*.txt"))]
+TEXTS = [
+    p.read_text(encoding="utf-8") for p in sorted((Path(__file__).parent / "texts").glob("*.txt"))
+]
 PIECES = (
-    "一、 二、 （一） （二） （三 ( ) 【 】 〔 〕 1. 2. (1) 第一条 第二章 附件 附件1 附件2 序号 指标 责任单位 牵头单位： 配合单位: "
-    "市商务局 省财政厅 各市、县（区） 人民政府 商务部 等 和 与 会同 牵头 配合 负责 按职责分工负责 下同 排在首位的为牵头单位 以下均需 "
-    "到2030年 2028年、2030年 “十五五” 期间 比2024年 达到 年均增长 占全市比重 下降 力争 不超过 以上 左右 分别 5% 1,000亿元 3.15 三分之二 翻一番 "
-    "百亿级 8—10个 高于全市平均水平 2个百分点 培育 企业 家 。 ； ， 、 ： “ ” 《 》 \n \t \n\t | ⼀ \u200b \r\n 　 总体要求 主要目标 国发〔2024〕1号 "
-    "关于 意见 的通知 2025年3月1日 % 元/亩 * ★ —— 任务 目标 措施"
-).split(" ")
+    "一、", "二、", "（一）", "（二）", "（三", "(", ")", "【", "】", "〔", "〕", "1.", "2.",
+    "(1)", "第一条", "第二章", "附件", "附件1", "附件2", "序号", "指标", "责任单位",
+    "牵头单位：", "配合单位:", "", "市商务局", "省财政厅", "各市、县（区）", "人民政府",
+    "商务部", "等", "和", "与", "会同", "牵头", "配合", "负责", "按职责分工负责", "下同",
+    "排在首位的为牵头单位", "以下均需", "", "到2030年", "2028年、2030年", "“十五五”", "期间",
+    "比2024年", "达到", "年均增长", "占全市比重", "下降", "力争", "不超过", "以上", "左右",
+    "分别", "5%", "1,000亿元", "3.15", "三分之二", "翻一番", "", "百亿级", "8—10个",
+    "高于全市平均水平", "2个百分点", "培育", "企业", "家", "。", "；", "，", "、", "：", "“",
+    "”", "《", "》", "\n", "\t", "\n\t", "|", "⼀", "\u200b", "\r\n", "　", "总体要求",
+    "主要目标", "国发〔2024〕1号", "", "关于", "意见", "的通知", "2025年3月1日", "%", "元/亩",
+    "*", "★", "——", "任务", "目标", "措施",
+)  # fmt: skip
 REGISTRY = Registry.of([Known("市商务局", (("市商委", "short"), ("市商", "misprint")))], place="市")
 
 soup = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
@@ -70,11 +78,13 @@ def test_bytes_are_read_or_refused(content: bytes) -> None:
     for head in (b"", b"PK\x03\x04", b"%PDF-1.4\n", b"<html>", "关于园区的意见".encode() * 9):
         try:
             inspected(read_document(head + content).text)
-        except Unreadable as problem:
-            assert problem.code
+        except Unreadable:
+            continue  # a refusal is an answer; any other error fails the test
 
 
-@pytest.mark.parametrize("piece", ["（", "）", "（市商务局", "1", "，", "责任单位：", "达到5%", "1家、", "“", "\t\n"])
+@pytest.mark.parametrize(
+    "piece", ["（", "）", "（市商务局", "1", "，", "责任单位：", "达到5%", "1家、", "“", "\t\n"]
+)
 def test_long_runs_are_read(piece: str) -> None:
     inspected("一、任务\n（一）推进。" + piece * 6000)
 

@@ -73,7 +73,11 @@ def test_every_bracket_has_the_bodies_of_the_pack(reading: Reading) -> None:
     """All 102 brackets, the bodies of each in their order, none invented."""
     code = codes()
     found = [
-        [[code[body.canonical or ""] for body in clause.bodies] for clause in m.clauses if clause.bodies]
+        [
+            [code[body.canonical or ""] for body in clause.bodies]
+            for clause in m.clauses
+            if clause.bodies
+        ]
         for m in reading.measures
     ]
     measures = pack_file("measures")["measures"]
@@ -94,7 +98,12 @@ def test_tasks_have_the_bodies_of_the_pack(reading: Reading) -> None:
     assert len(goals) == len(pack_file("tasks")["goals"]) == 10
 
 
-UNITS = {"CNY_100M": "亿元", "USD_100M": "亿美元", "PERCENT": "%", "CNY_100M_PER_KM2": "亿元/平方公里"}
+UNITS = {
+    "CNY_100M": "亿元",
+    "USD_100M": "亿美元",
+    "PERCENT": "%",
+    "CNY_100M_PER_KM2": "亿元/平方公里",
+}
 UNITS |= {"FIRMS": "家", "UNITS": "个", None: ""}
 PLACES = {"clause:m01.c01": "measure:1"}
 
@@ -216,7 +225,9 @@ def test_without_the_pack_names_are_asked_about(unaided: Reading) -> None:
     """The same measures and brackets; misprints become questions, not corrections."""
     assert len(unaided.measures) == 19
     assert (unaided.brackets, unaided.standing_brackets) == (101, 1)
-    asked = {f.params["name"]: f.params["suggestions"] for f in unaided.findings if "name" in f.params}
+    asked = {
+        f.params["name"]: f.params["suggestions"] for f in unaided.findings if "name" in f.params
+    }
     assert asked["市工业和信息化"] == "市工业和信息化局"
     assert asked["市人力社会资源保障局"] == "市人力资源社会保障局"
     known = {key for body in pack_file("bodies")["bodies"] for key in [body["name_zh"]]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,9 @@ def test_precision_and_recall(what: str) -> None:
         elif what == "brackets":
             score.add(name, map("、".join, found), map("、".join, expected))
         elif what == "bodies":
-            score.add(name, sum(map(names, found), []), sum(map(names, expected), []))
+            score.add(name, chain(*map(names, found)), chain(*map(names, expected)))
         elif what == "leads":
-            score.add(name, sum(map(leads, found), []), sum(map(leads, expected), []))
+            score.add(name, chain(*map(leads, found)), chain(*map(leads, expected)))
         else:
             score_targets(score, name, reading, truth["targets"])
 
@@ -119,6 +120,4 @@ def test_the_first_body_leads_where_a_rule_says_so_once() -> None:
     rules = [rule for rule in reading.standing_rules if rule.kind == "first_leads"]
 
     assert len(rules) == 1
-    assert all(
-        clause.bodies[0].role == "lead" for m in reading.measures for clause in m.clauses
-    )
+    assert all(clause.bodies[0].role == "lead" for m in reading.measures for clause in m.clauses)

@@ -121,12 +121,8 @@ def check_annexes(read: Read, groups: Mapping[str, Sequence[Target]]) -> Iterato
     """Quantities of the goals that the table of targets leaves out, and the reverse."""
     if not any(t.rows for t in read.tables):
         return
-    in_table = {
-        k
-        for k, g in groups.items()
-        for t in g
-        if any(t in table.targets and table.rows for table in read.tables)
-    }
+    tabled = {id(t) for table in read.tables if table.rows for t in table.targets}
+    in_table = {k for k, group in groups.items() if any(id(t) in tabled for t in group)}
     in_text = {
         k
         for k, g in groups.items()

@@ -93,12 +93,13 @@ def _annexes(lines: Sequence[Line], covered: set[int], heads: list[Head], made: 
         starts = [(i, m) for i, m in titled if any(h.line > i for h in heads if h.level <= 1)]
         starts = starts if len(starts) == 1 or len(starts) == len(titled) else []
     part_lines = [h.line for h in heads if h.level in (Level.PART, Level.CHAPTER, Level.ARTICLE)]
-    if (
-        starts
-        and not any(line < starts[0][0] for line in part_lines)
-        and any(line > starts[0][0] for line in part_lines)
-    ):
-        starts = starts[1:]  # the notice is a cover: its annex is the document
+    if starts and not any(line < starts[0][0] for line in part_lines):
+        # The notice is a cover: the annexes that follow with parts of their own are the document.
+        while starts:
+            upto = starts[1][0] if len(starts) > 1 else len(lines)
+            if not any(starts[0][0] < line < upto for line in part_lines):
+                break
+            starts = starts[1:]
     for place, (index, found) in enumerate(starts):
         upto = starts[place + 1][0] if place + 1 < len(starts) else len(lines)
         title = found["rest"].strip(":.、 ")
