@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import psutil
 import psycopg
+
+HOME: Final = os.environ.get("DATABASE_URL", "")  # the server's own database, never dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ def machine() -> str:
 
 def fresh_database(name: str, *, keep: bool = False) -> bool:
     """Point DATABASE_URL at database `name` of the same server; True when it was just made."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+    parts = urlsplit(HOME)
+    with psycopg.connect(HOME, autocommit=True) as connection:
         there = connection.execute(
             "SELECT 1 FROM pg_database WHERE datname = %s", [name]
         ).fetchone()
@@ -59,6 +61,11 @@ def start_django() -> None:
     import django
 
     django.setup()
+    call_migrate()
+
+
+def call_migrate() -> None:
+    """Make or update the tables of the database at hand."""
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
