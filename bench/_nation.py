@@ -188,7 +188,7 @@ STATEMENTS: Final = (
     """,
     """
     CREATE TEMPORARY TABLE bench_series ON COMMIT DROP AS
-    SELECT s.id, s.scope, v.id AS version_id FROM indicators_series s
+    SELECT s.id, s.indicator_id, s.zone_id, s.scope, v.id AS version_id FROM indicators_series s
     JOIN indicators_indicatorversion v ON v.indicator_id = s.indicator_id AND v.number = 1
     WHERE s.scope_kind IN ('zone', 'zones') ORDER BY s.id
     """,
@@ -197,18 +197,28 @@ STATEMENTS: Final = (
     INSERT INTO indicators_valueevent (series_id, period, period_end, value, release, origin,
         definition_id, reason, inputs, recorded_at)
     SELECT s.id, m.period, m.ends, round((10 + s.id %% 97) * m.month * (1 + m.n * 0.004), 2),
-        'final', 'synthetic', s.version_id, '', CASE WHEN s.scope = 'EDZ' THEN
+        CASE WHEN m.period = '2026-09' AND s.id %% 20 = 0 THEN 'flash' ELSE 'final' END,
+        'synthetic', s.version_id, '', CASE WHEN s.scope = 'EDZ' THEN
         jsonb_build_object('observed', %(zones)s, 'expected', %(zones)s) ELSE '{}'::jsonb END,
         m.ends + interval '11 days'
     FROM (SELECT * FROM bench_months ORDER BY n) m
     CROSS JOIN LATERAL (SELECT * FROM bench_series ORDER BY id) s
     """,
+    # every twentieth figure of September was corrected in November
     """
-    INSERT INTO indicators_currentvalue (series_id, period, period_end, value, release, event_id,
-        observed, expected)
-    SELECT e.series_id, e.period, e.period_end, e.value, e.release, e.id,
+    INSERT INTO indicators_valueevent (series_id, period, period_end, value, release, origin,
+        definition_id, reason, inputs, recorded_at, is_revision)
+    SELECT e.series_id, e.period, e.period_end, e.value + 1, 'final', e.origin, e.definition_id,
+        '', e.inputs, '2026-11-12', true
+    FROM indicators_valueevent e WHERE e.period = '2026-09' AND e.release = 'flash'
+    """,
+    """
+    INSERT INTO indicators_currentvalue (series_id, indicator_id, zone_id, period, period_end,
+        value, release, event_id, observed, expected)
+    SELECT e.series_id, s.indicator_id, s.zone_id, e.period, e.period_end, e.value, e.release, e.id,
         (e.inputs->>'observed')::int, (e.inputs->>'expected')::int
-    FROM indicators_valueevent e
+    FROM indicators_valueevent e JOIN bench_series s ON s.id = e.series_id
+    WHERE NOT (e.period = '2026-09' AND e.release = 'flash')
     """,
     """
     INSERT INTO indicators_trajectory (series_id, version, shape, base_period, base_value,

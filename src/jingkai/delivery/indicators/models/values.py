@@ -29,6 +29,7 @@ class Series(models.Model):
 
     class Meta:
         ordering = ["indicator", "scope_kind", "scope"]
+        indexes = [models.Index(fields=["scope", "indicator"], name="indicators_series_by_scope")]
         constraints = [
             models.UniqueConstraint(fields=["indicator", "scope"], name="indicators_series_once"),
             models.CheckConstraint(
@@ -62,10 +63,11 @@ class ValueEvent(models.Model):
     """One value as it was said at one moment. Append-only: a trigger refuses change and removal.
 
     `value` null withdraws the period's value. `inputs` names where a computed value comes from:
-    {"formula", "events": [ids], "observed", "expected", "carried": [scopes]}.
+    {"formula", "events": [ids], "observed", "expected", "carried": [scopes]}. `is_revision` says
+    that its cell had been spoken of before; a trigger sets it, whoever writes.
     """
 
-    series = models.ForeignKey(Series, models.PROTECT, related_name="events")
+    series = models.ForeignKey(Series, models.PROTECT, related_name="events", db_index=False)
     period = models.CharField(_("period"), max_length=7)
     period_end = models.DateField()
     value = models.DecimalField(_("value"), max_digits=24, decimal_places=6, null=True, blank=True)
@@ -78,12 +80,18 @@ class ValueEvent(models.Model):
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     inputs = models.JSONField(default=dict, blank=True)
     recorded_at = models.DateTimeField(_("recorded at"))
+    is_revision = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["series", "period_end", "-id"], name="indicators_vintage"),
             models.Index(fields=["recorded_at"], name="indicators_by_moment"),
+            models.Index(
+                fields=["-recorded_at", "-id"],
+                name="indicators_revisions",
+                condition=Q(is_revision=True) & ~Q(origin="computed"),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -97,9 +105,24 @@ class ValueEvent(models.Model):
 
 
 class CurrentValue(models.Model):
-    """The latest value of a series and period, written in the event's own transaction."""
+    """The latest value of a series and period, written in the event's own transaction.
 
-    series = models.ForeignKey(Series, models.PROTECT, related_name="current_values")
+    `indicator` and `zone` are the series' own: with them one index holds the zones of an indicator
+    and a period in the order of their values, so that a rank is a count.
+    """
+
+    series = models.ForeignKey(
+        Series, models.PROTECT, related_name="current_values", db_index=False
+    )
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", db_index=False)
+    zone = models.ForeignKey(
+        "organisations.Zone",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     period = models.CharField(max_length=7)
     period_end = models.DateField()
     value = models.DecimalField(max_digits=24, decimal_places=6)
@@ -118,7 +141,14 @@ class CurrentValue(models.Model):
                 fields=["series", "-period_end"],
                 name="indicators_latest",
                 include=["value", "period", "release"],
-            )
+            ),
+            models.Index(fields=["period_end"], name="indicators_current_ends"),
+            models.Index(
+                fields=["indicator", "period_end", "value"],
+                name="indicators_standing",
+                include=["zone", "series"],
+                condition=Q(zone__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
