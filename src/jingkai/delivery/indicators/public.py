@@ -34,7 +34,7 @@ from .queries.indicator import (
 from .queries.lineage import Lineage, LineageNode, lineage
 from .queries.turns import LightTurn, last_rule_lights, light_turns
 from .queries.visibility import visible_allocations, visible_indicators, visible_series
-from .queries.zones import ZonesBoard, zone_board, zones_board
+from .queries.zones import ZoneOrder, ZonesBoard, zone_board, zones_board
 from .rules import can_judge, can_record
 from .services.allocation import (
     adjust_shares,
@@ -91,6 +91,7 @@ __all__ = [
     "ValueEntry",
     "ValueEvent",
     "Voice",
+    "ZoneOrder",
     "ZonesBoard",
     "adjust_shares",
     "apply_conflict_decision",

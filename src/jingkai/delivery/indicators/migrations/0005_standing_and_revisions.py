@@ -114,6 +114,24 @@ class Migration(migrations.Migration):
                 name="indicators_standing",
             ),
         ),
+        migrations.AlterField(
+            model_name="trajectorypoint",
+            name="trajectory",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="points",
+                to="indicators.trajectory",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="trajectorypoint",
+            index=models.Index(
+                fields=["trajectory", "period_end"],
+                include=("period", "planned"),
+                name="indicators_path_ends",
+            ),
+        ),
         migrations.AddIndex(
             model_name="series",
             index=models.Index(fields=["scope", "indicator"], name="indicators_series_by_scope"),

@@ -56,7 +56,9 @@ class Trajectory(models.Model):
 class TrajectoryPoint(models.Model):
     """The planned value at the end of one period (year to date for YTD indicators)."""
 
-    trajectory = models.ForeignKey(Trajectory, models.CASCADE, related_name="points")
+    trajectory = models.ForeignKey(
+        Trajectory, models.CASCADE, related_name="points", db_index=False
+    )
     period = models.CharField(max_length=7)
     period_end = models.DateField()
     planned = models.DecimalField(max_digits=24, decimal_places=6)
@@ -66,6 +68,13 @@ class TrajectoryPoint(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["trajectory", "period"], name="indicators_path_point_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["trajectory", "period_end"],
+                name="indicators_path_ends",
+                include=["period", "planned"],
             )
         ]
 

@@ -201,15 +201,24 @@ def board(
 def targets_by_indicator(ids: Iterable[int], *, scope: str = EDZ) -> dict[int, list[TargetText]]:
     """Targets not set aside, the leading one of the furthest horizon first. 1 query."""
     found: defaultdict[int, list[TargetText]] = defaultdict(list)
-    rows = (
-        Target.objects.filter(indicator_id__in=list(ids), scope=scope)
-        .exclude(agreement=Agreement.SET_ASIDE)
-        .order_by("indicator_id", "-is_leading", "-horizon", "position", "code")
-        .select_related("conflict", "benchmark")
-    )
-    for row in rows:
+    for row in leading_first(statements_of(ids, scope=scope)):
         found[row.indicator_id].append(target_text(row))
     return dict(found)
+
+
+def statements_of(ids: Iterable[int], *, scope: str | None = None) -> list[Target]:
+    """Targets not set aside, of one scope or of all, in the document's order. 1 query."""
+    rows = Target.objects.filter(indicator_id__in=list(ids)).exclude(agreement=Agreement.SET_ASIDE)
+    if scope is not None:
+        rows = rows.filter(scope=scope)
+    return list(rows.order_by("position", "code").select_related("conflict", "benchmark"))
+
+
+def leading_first(statements: Iterable[Target]) -> list[Target]:
+    """By indicator: what leads, then the furthest horizon, then the document's order."""
+    rows = sorted(statements, key=lambda row: (row.position, row.code))
+    rows.sort(key=lambda row: row.horizon, reverse=True)
+    return sorted(rows, key=lambda row: (row.indicator_id, not row.is_leading))
 
 
 def target_text(target: Target) -> TargetText:
@@ -331,19 +340,29 @@ def statuses(
     as_of: datetime | None = None,
     disputed: Iterable[int] = (),
     whole: bool = False,
+    lean: bool = False,
     benchmarks: Mapping[int, int] | None = None,
 ) -> Statuses:
     """Read what `Statuses` holds for these series: 4 queries and the light thresholds.
 
-    Two years and the periods of the sparkline before the data period are read, or with `whole`
-    everything. `benchmarks` names, for a series that follows one, the series that is its path.
+    Two years and the periods of the sparkline before the data period are read; with `whole`
+    everything; with `lean` only the series' own last period and the same a year earlier, and two
+    years of those that are silent in it (1 query more). `benchmarks` names, for a series that
+    follows one, the series that is its path.
     """
     ids = [item.pk for item in series]
     since = None if whole else date(now.year - 2, 1, 1)
     followed = benchmarks or {}
-    lines = figures([*ids, *followed.values()], until=now.end, since=since, as_of=as_of)
+    wanted = [*ids, *followed.values()]
+    if lean:
+        lines = _last_and_year_ago(series, now, as_of)
+        silent = [pk for pk in wanted if pk not in lines]
+        if silent:
+            lines |= figures(silent, until=now.end, since=since, as_of=as_of)
+    else:
+        lines = figures(wanted, until=now.end, since=since, as_of=as_of)
     plans = trajectories(ids, as_of=as_of)
-    routes = paths(plans)
+    routes = paths(plans, since=since, until=None if whole else date(now.year, 12, 31))
     for own, benchmark in followed.items():
         routes[own] = {
             end: PathPoint(figure.period, end, figure.value)
@@ -360,3 +379,13 @@ def statuses(
         frozenset(disputed),
         plans,
     )
+
+
+def _last_and_year_ago(
+    series: Sequence[Series], now: Period, as_of: datetime | None
+) -> dict[int, Line]:
+    """Lines of the series that have a figure of their own last period. 1 query."""
+    own = {item.pk: own_period(item.indicator, now) for item in series}
+    ends = {end for last in own.values() for end in (last.end, last.year_ago().end)}
+    found = figures(own, ends=ends, as_of=as_of)
+    return {pk: line for pk, line in found.items() if own[pk].end in line}

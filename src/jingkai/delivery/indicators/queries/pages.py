@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db import connection
+from django.db.models import Case, Exists, OuterRef, When
 from django.db.models.functions import TruncMonth
 
 from jingkai.core.accounts.public import User
 from jingkai.engine.periods import Frequency, Period, range_periods
+from jingkai.masterdata.organisations.public import Zone
 
 from ..catalogue import CITY, EDZ, frequency_of
 from ..labels import distance_text, has_level, period_label, silence, target_text, tone
 from ..models import Agreement, CurrentValue, Indicator, Series, Target
-from .board import Status, Statuses, statuses
+from ..rules import zone_committee_ids
+from .board import Status, Statuses, statements_of, statuses
 from .figures import Figure, Line, Path
-from .visibility import visible_indicators, visible_series
+from .indicator import SCOPES_SHOWN
+from .visibility import sees_every_series, visible_indicators, visible_series
 
 HORIZONS = ("2028", "2030")
 
@@ -201,14 +206,13 @@ def spark(
 
 def targets_of(indicator_ids: Collection[int]) -> dict[int, dict[str, TargetCell]]:
     """By indicator and horizon: what leads, or the first statement with a level. 1 query."""
-    rows = (
-        Target.objects.filter(indicator_id__in=indicator_ids)
-        .exclude(agreement=Agreement.SET_ASIDE)
-        .select_related("benchmark", "conflict")
-        .order_by("position", "code")
-    )
+    return cells_of(statements_of(indicator_ids))
+
+
+def cells_of(statements: Iterable[Target]) -> dict[int, dict[str, TargetCell]]:
+    """Statements in the document's order by indicator and horizon."""
     grouped: dict[int, dict[str, list[Target]]] = defaultdict(lambda: defaultdict(list))
-    for target in rows:
+    for target in statements:
         grouped[target.indicator_id][target.horizon].append(target)
     return {
         indicator_id: {horizon: _cell(targets) for horizon, targets in horizons.items()}
@@ -226,14 +230,32 @@ def _cell(targets: Sequence[Target]) -> TargetCell:
 
 def data_periods(user: User, *, limit: int = 24) -> list[Period]:
     """The latest months that have figures, newest first. 1 query."""
-    months = (
-        CurrentValue.objects.filter(series__in=visible_series(user))
-        .annotate(month=TruncMonth("period_end"))
-        .order_by("-month")
-        .values_list("month", flat=True)
-        .distinct()[:limit]
-    )
+    if sees_every_series(user):
+        with connection.cursor() as cursor:
+            cursor.execute(_MONTHS, [limit])
+            months: Iterable[date] = [day for (day,) in cursor.fetchall()]
+    else:
+        months = (
+            CurrentValue.objects.filter(series__in=visible_series(user))
+            .annotate(month=TruncMonth("period_end"))
+            .order_by("-month")
+            .values_list("month", flat=True)
+            .distinct()[:limit]
+        )
     return [Period.of(day.year, Frequency.MONTH, day.month) for day in months]
+
+
+# From month to month down the index: one look-up each, however many figures a month has.
+_MONTHS = """
+    WITH RECURSIVE months AS (
+        SELECT max(period_end) AS day FROM indicators_currentvalue
+        UNION ALL
+        SELECT (SELECT max(period_end) FROM indicators_currentvalue
+            WHERE period_end < date_trunc('month', m.day)::date)
+        FROM months m WHERE m.day IS NOT NULL
+    )
+    SELECT day FROM months WHERE day IS NOT NULL LIMIT %s
+"""
 
 
 def data_period_or(user: User, today: date) -> tuple[Period, list[Period]]:
@@ -243,10 +265,37 @@ def data_period_or(user: User, today: date) -> tuple[Period, list[Period]]:
     return (periods[0] if periods else this_month.previous()), periods
 
 
-def visible_scopes(user: User) -> list[Series]:
-    """One series per scope the person may look at: totals first, then zones in order. 1 query."""
-    rows = visible_series(user).select_related("zone").order_by("scope", "pk").distinct("scope")
-    order = {EDZ: 0, CITY: 1}
-    return sorted(
-        rows, key=lambda s: (order.get(s.scope, 2), s.zone.position if s.zone else 0, s.scope)
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What a reader can look at: totals first, then zones in order, the one looked at among them.
+
+    `more` says that there are further zones; they are found in the lists of zones.
+    """
+
+    shown: tuple[tuple[str, Zone | None], ...]
+    more: bool
+
+    def __contains__(self, code: str) -> bool:
+        return any(code == scope for scope, _zone in self.shown)
+
+
+def visible_scopes(user: User, chosen: str) -> Scopes:
+    """Scopes with figures that the person may look at. 2 queries."""
+    series = visible_series(user)
+    totals = set(series.filter(scope__in=(EDZ, CITY)).values_list("scope", flat=True).distinct())
+    zones = Zone.objects.filter(Exists(Series.objects.filter(zone=OuterRef("pk"))))
+    if not sees_every_series(user):
+        zones = zones.filter(committee_id__in=zone_committee_ids(user))
+    found = list(
+        zones.order_by(Case(When(code=chosen, then=0), default=1), "position", "pk")[
+            : SCOPES_SHOWN + 1
+        ]
+    )
+    shown = sorted(found[:SCOPES_SHOWN], key=lambda zone: (zone.position, zone.pk))
+    return Scopes(
+        (
+            *((scope, None) for scope in (EDZ, CITY) if scope in totals),
+            *((zone.code, zone) for zone in shown),
+        ),
+        len(found) > SCOPES_SHOWN,
     )
