@@ -341,21 +341,24 @@ def statuses(
     disputed: Iterable[int] = (),
     whole: bool = False,
     lean: bool = False,
+    this_year: bool = False,
     benchmarks: Mapping[int, int] | None = None,
 ) -> Statuses:
     """Read what `Statuses` holds for these series: 4 queries and the light thresholds.
 
     Two years and the periods of the sparkline before the data period are read; with `whole`
-    everything; with `lean` only the series' own last period and the same a year earlier, and two
-    years of those that are silent in it (1 query more). `benchmarks` names, for a series that
+    everything; with `lean` only the series' own last period and the same a year earlier, with
+    `this_year` the data period's year and what it is compared with; series that are silent in
+    their own period (and the one before, for `this_year`) are read as usual, in 1 query more.
+    `benchmarks` names, for a series that
     follows one, the series that is its path.
     """
     ids = [item.pk for item in series]
     since = None if whole else date(now.year - 2, 1, 1)
     followed = benchmarks or {}
     wanted = [*ids, *followed.values()]
-    if lean:
-        lines = _last_and_year_ago(series, now, as_of)
+    if lean or this_year:
+        lines = _narrow(series, now, as_of, this_year=this_year)
         silent = [pk for pk in wanted if pk not in lines]
         if silent:
             lines |= figures(silent, until=now.end, since=since, as_of=as_of)
@@ -381,11 +384,26 @@ def statuses(
     )
 
 
-def _last_and_year_ago(
-    series: Sequence[Series], now: Period, as_of: datetime | None
+def _narrow(
+    series: Sequence[Series], now: Period, as_of: datetime | None, *, this_year: bool
 ) -> dict[int, Line]:
-    """Lines of the series that have a figure of their own last period. 1 query."""
-    own = {item.pk: own_period(item.indicator, now) for item in series}
-    ends = {end for last in own.values() for end in (last.end, last.year_ago().end)}
-    found = figures(own, ends=ends, as_of=as_of)
-    return {pk: line for pk, line in found.items() if own[pk].end in line}
+    """Lines of the series that have a figure of late, in the periods they need. 1 query."""
+    latest = {item.pk: _latest(item, now, this_year) for item in series}
+    ends = {
+        end for own in latest.values() for last in own for end in (last.end, last.year_ago().end)
+    }
+    if this_year:
+        ends.update(
+            part.end
+            for frequency in {own[0].frequency for own in latest.values()}
+            for part in Period.of(now.year).split(frequency)
+            if part.end <= now.end
+        )
+    found = figures(latest, ends=ends, as_of=as_of)
+    return {pk: line for pk, line in found.items() if any(own.end in line for own in latest[pk])}
+
+
+def _latest(series: Series, now: Period, this_year: bool) -> tuple[Period, ...]:
+    """The series' own last period; for a year's line the one before, too. A yearly line is long."""
+    own = own_period(series.indicator, now)
+    return (own, own.previous()) if this_year and own.frequency.per_year > 1 else (own,)

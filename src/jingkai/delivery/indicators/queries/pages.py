@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 from django.db import connection
 from django.db.models import Case, Exists, OuterRef, When
@@ -160,7 +161,9 @@ def indicator_rows(
             found_series.indicator = indicator
             chosen[indicator.pk] = found_series
     asked = targets_of([indicator.pk for indicator in indicators])
-    found = statuses(list(chosen.values()), now, as_of=as_of, disputed=_disputed(asked))
+    found = statuses(
+        list(chosen.values()), now, as_of=as_of, disputed=_disputed(asked), this_year=True
+    )
     return [row_of(i, chosen.get(i.pk), found, asked.get(i.pk, {})) for i in indicators]
 
 
@@ -194,14 +197,25 @@ def spark(
     ends = sorted({*line, *path})
     if not ends:
         return [], []
-    if frequency is Frequency.YEAR:
-        periods = range_periods(Period.of(ends[0].year), Period.of(ends[-1].year))
-    else:
-        periods = Period.of(now.year).split(frequency)
+    if frequency is not Frequency.YEAR:
+        return _values(line, path, _ends_in(now.year, frequency))
+    years = range_periods(Period.of(ends[0].year), Period.of(ends[-1].year))
+    return _values(line, path, [year.end for year in years])
+
+
+def _values(
+    line: Line, path: Path, ends: Sequence[date]
+) -> tuple[list[Decimal | None], list[Decimal | None]]:
     return (
-        [line[p.end].value if p.end in line else None for p in periods],
-        [path[p.end].planned if p.end in path else None for p in periods],
+        [line[end].value if end in line else None for end in ends],
+        [path[end].planned if end in path else None for end in ends],
     )
+
+
+@cache
+def _ends_in(year: int, frequency: Frequency) -> tuple[date, ...]:
+    """Ends of the periods of a year: of the calendar, the same for ever."""
+    return tuple(period.end for period in Period.of(year).split(frequency))
 
 
 def targets_of(indicator_ids: Collection[int]) -> dict[int, dict[str, TargetCell]]:

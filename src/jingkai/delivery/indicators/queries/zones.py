@@ -153,11 +153,13 @@ def _in_order(
     ranks: Mapping[str, int | None],
     planned: Mapping[str, Decimal | None],
 ) -> list[ZoneKey]:
+    sign = direction.sign
+
     def gap(zone: ZoneKey) -> tuple[bool, Decimal, str]:
         value, plan = values[zone.code], planned.get(zone.code)
         if value is None or plan is None:
             return True, Decimal(0), zone.code
-        return False, direction.sign * (value - plan), zone.code
+        return False, sign * (value - plan), zone.code
 
     if order is ZoneOrder.RANK:
         return sorted(zones, key=lambda z: (values[z.code] is None, ranks[z.code] or 0))
