@@ -44,16 +44,12 @@ from .services.allocation import (
     propose_share,
 )
 from .services.bulk import HistoryRow, LoadResult, load_history
+from .services.default_paths import DefaultPlans, plan_default_trajectories
 from .services.entries import ValueEntry
 from .services.sources import IndicatorSource, refresh_from_source, register_source, source_of
 from .services.status import judge
 from .services.targets import apply_conflict_decision, contradictions, create_target
-from .services.trajectories import (
-    DefaultPlans,
-    Horizon,
-    plan_default_trajectories,
-    plan_trajectory,
-)
+from .services.trajectories import Horizon, plan_trajectory
 from .services.values import RecordResult, record_values
 
 __all__ = [
