@@ -110,5 +110,5 @@ def report(title: str, lines: list[Line]) -> int:
         width = max(len(line.what) for line in lines)
         for line in lines:
             mark = {True: "within", False: "MISSED", None: ""}[line.ok]
-            print(f"  {line.what:<{width}}  {line.measured:>22}  budget {line.budget:<16} {mark}")
+            print(f"  {line.what:<{width}}  {line.measured:>30}  budget {line.budget:<16} {mark}")
     return 1 if any(line.ok is False for line in lines) else 0

@@ -295,7 +295,8 @@ class Scopes:
 def visible_scopes(user: User, chosen: str) -> Scopes:
     """Scopes with figures that the person may look at. 2 queries."""
     series = visible_series(user)
-    totals = set(series.filter(scope__in=(EDZ, CITY)).values_list("scope", flat=True).distinct())
+    totals = series.filter(scope__in=(EDZ, CITY)).order_by("scope").values_list("scope", flat=True)
+    both = set(totals.distinct())
     zones = Zone.objects.filter(Exists(Series.objects.filter(zone=OuterRef("pk"))))
     if not sees_every_series(user):
         zones = zones.filter(committee_id__in=zone_committee_ids(user))
@@ -307,7 +308,7 @@ def visible_scopes(user: User, chosen: str) -> Scopes:
     shown = sorted(found[:SCOPES_SHOWN], key=lambda zone: (zone.position, zone.pk))
     return Scopes(
         (
-            *((scope, None) for scope in (EDZ, CITY) if scope in totals),
+            *((scope, None) for scope in (EDZ, CITY) if scope in both),
             *((zone.code, zone) for zone in shown),
         ),
         len(found) > SCOPES_SHOWN,

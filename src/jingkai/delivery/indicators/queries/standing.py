@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -97,7 +97,7 @@ class Place:
 def places(
     cells: Mapping[Indicator, tuple[date, Decimal | None]], *, as_of: datetime | None = None
 ) -> dict[int, Place]:
-    """Where a value stands among the zones, by indicator id. 2 queries at any number of zones.
+    """Where a value stands among the zones, by indicator id. 1 query at any number of zones.
 
     `cells` names, for each indicator, a period end and the value there. Ties share a rank; an
     indicator without a direction is left out. As known today the database counts entries of one
@@ -110,22 +110,15 @@ def places(
     }
     if not asked:
         return {}
-    ends = {end for _indicator, end, _value in asked.values()}
-    left_out = _not_counted(ends)
     parameters: dict[str, Any] = {
         "indicators": list(asked),
         "ends": [end for _indicator, end, _value in asked.values()],
         "values": [value for _indicator, _end, value in asked.values()],
         "higher": [row.direction == Direction.HIGHER for row, _end, _value in asked.values()],
-        "zones": [zone for zone, _end in left_out],
-        "zone_ends": [end for _zone, end in left_out],
         "as_of": as_of,
     }
-    statement = (_PLACES if as_of is None else _PLACES_AS_OF).format(
-        left_out=_LEFT_OUT if left_out else ""
-    )
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(_PLACES if as_of is None else _PLACES_AS_OF, parameters)
         counted = cursor.fetchall()
     found = {pk: Place(None, 0) for pk in asked}
     for pk, better, ranked in counted:
@@ -134,39 +127,28 @@ def places(
     return found
 
 
-def _not_counted(ends: Collection[date]) -> list[tuple[int, date]]:
-    """Pairs of a zone and a period end at which it does not count. 1 query; mostly none."""
-    plain = Q(evaluated=True, parent__isnull=True, valid_to__isnull=True) & (
-        Q(valid_from__isnull=True) | Q(valid_from__lte=min(ends))
-    )
-    odd = Zone.objects.exclude(plain).values_list(
-        "pk", "evaluated", "parent_id", "valid_from", "valid_to"
-    )
-    return [
-        (pk, end)
-        for pk, evaluated, parent, first, last in odd
-        for end in sorted(ends)
-        if not evaluated
-        or parent is not None
-        or (first is not None and first > end)
-        or (last is not None and last < end)
-    ]
-
-
-_LEFT_OUT = """
-    AND NOT EXISTS (
-        SELECT FROM unnest(%(zones)s::bigint[], %(zone_ends)s::date[]) x(zone_id, period_end)
-        WHERE x.zone_id = o.zone_id AND x.period_end = m.period_end)
+# The twin of `counted_on`: zones and the period ends at which they do not count; mostly none.
+_ODD = """
+    WITH odd AS (
+        SELECT z.id AS zone_id, e.period_end
+        FROM organisations_zone z, (SELECT DISTINCT unnest(%(ends)s::date[]) AS period_end) e
+        WHERE NOT z.evaluated OR z.parent_id IS NOT NULL
+            OR z.valid_from > e.period_end OR z.valid_to < e.period_end)
+"""
+_COUNTS = """
+    (NOT EXISTS (SELECT FROM odd)
+        OR (o.zone_id, o.period_end) NOT IN (SELECT zone_id, period_end FROM odd))
 """
 _CELLS = """
     unnest(%(indicators)s::bigint[], %(ends)s::date[], %(values)s::numeric[], %(higher)s::bool[])
         m(indicator_id, period_end, value, higher)
 """
-_OTHERS = """
+_OTHERS = f"""
     SELECT count(*) FROM indicators_currentvalue o WHERE o.indicator_id = m.indicator_id
-        AND o.period_end = m.period_end AND o.zone_id IS NOT NULL {left_out}
+        AND o.period_end = m.period_end AND o.zone_id IS NOT NULL AND {_COUNTS}
 """
 _PLACES = f"""
+    {_ODD}
     SELECT m.indicator_id,
         CASE WHEN m.higher THEN ({_OTHERS} AND o.value > m.value)
             ELSE ({_OTHERS} AND o.value < m.value) END,
@@ -174,6 +156,7 @@ _PLACES = f"""
     FROM {_CELLS}
 """
 _PLACES_AS_OF = f"""
+    {_ODD}
     SELECT m.indicator_id,
         count(*) FILTER (WHERE CASE WHEN m.higher THEN o.value > m.value
             ELSE o.value < m.value END),
@@ -181,8 +164,8 @@ _PLACES_AS_OF = f"""
     FROM {_CELLS}
     JOIN indicators_series s ON s.indicator_id = m.indicator_id AND s.scope_kind = 'zone'
     CROSS JOIN LATERAL (
-        SELECT e.value, s.zone_id FROM indicators_valueevent e
+        SELECT e.value, s.zone_id, e.period_end FROM indicators_valueevent e
         WHERE e.series_id = s.id AND e.period_end = m.period_end AND e.recorded_at <= %(as_of)s
         ORDER BY e.id DESC LIMIT 1) o
-    WHERE o.value IS NOT NULL {{left_out}} GROUP BY m.indicator_id
+    WHERE o.value IS NOT NULL AND {_COUNTS} GROUP BY m.indicator_id
 """

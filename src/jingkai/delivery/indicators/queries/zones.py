@@ -264,7 +264,7 @@ class ZoneIndicatorRow:
 def zone_board(
     *, user: User, zone: Zone, period: str, as_of: datetime | None = None
 ) -> tuple[ZoneIndicatorRow, ...]:
-    """Every indicator that has a series of this zone, in their order. 9 queries.
+    """Every indicator that has a series of this zone, in their order. 8 queries.
 
     Raises Http404 when the user may not see this zone's figures.
     """
