@@ -14,6 +14,7 @@ from jingkai.core.notices.api import router as notices
 from jingkai.delivery.indicators.api import policy_targets
 from jingkai.delivery.indicators.api import router as indicators
 from jingkai.delivery.policy.api import router as policy
+from jingkai.delivery.reporting.api import router as reporting
 from jingkai.delivery.supervision.api import router as supervision
 from jingkai.masterdata.organisations.api import router as organisations
 from jingkai.masterdata.reference.api import router as reference
@@ -35,6 +36,7 @@ api.add_router("/cockpit", cockpit)
 api.add_router("/indicators", indicators)
 api.add_router("/policy", policy)
 api.add_router("/policy", policy_targets)
+api.add_router("/reporting", reporting)
 api.add_router("/supervision", supervision)
 api.add_router("/organisations", organisations)
 api.add_router("/reference", reference)

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "jingkai.masterdata.reference",
     "jingkai.delivery.policy",
     "jingkai.delivery.indicators",
+    "jingkai.delivery.reporting",
     "jingkai.delivery.supervision",
     "jingkai.cockpit",
     "jingkai.packs",

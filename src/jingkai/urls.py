@@ -18,6 +18,7 @@ urlpatterns = [
     path("cockpit/", include("jingkai.cockpit.urls")),
     path("delivery/policy/", include("jingkai.delivery.policy.urls")),
     path("delivery/indicators/", include("jingkai.delivery.indicators.urls")),
+    path("delivery/returns/", include("jingkai.delivery.reporting.urls")),
     path("delivery/supervision/", include("jingkai.delivery.supervision.urls")),
     path("masterdata/organisations/", include("jingkai.masterdata.organisations.urls")),
     path("masterdata/reference/", include("jingkai.masterdata.reference.urls")),

@@ -20,6 +20,8 @@ from .figures import (
     PackTarget,
     PackUnit,
 )
+from .forms import PackForm
+from .validation_rules import PackRule
 from .vocabulary import (
     AliasKind,
     BodyKind,
@@ -275,6 +277,8 @@ class Pack:
     light_rules: tuple[PackLightRule, ...]
     references: tuple[PackReference, ...]
     clusters: tuple[PackCluster, ...]
+    forms: tuple[PackForm, ...]
+    validation_rules: tuple[PackRule, ...]
     lines: Mapping[str, int] = field(compare=False, repr=False)
 
     @property

@@ -10,8 +10,10 @@ from typing import Final, TypeVar
 from . import model as m
 from . import parsing_figures
 from . import vocabulary as v
+from .forms import form
 from .reading import Reading
 from .schema import Record
+from .validation_rules import validation_rule
 
 T = TypeVar("T")
 FILES: Final = (
@@ -28,6 +30,8 @@ FILES: Final = (
     "light_rules.yaml",
     "reference.yaml",
     "clusters.yaml",
+    "forms.yaml",
+    "validation_rules.yaml",
 )
 
 
@@ -65,6 +69,8 @@ def parse_pack(readings: Mapping[str, Reading]) -> m.Pack:
         light_rules=all_of("light_rules.yaml", "rules", parsing_figures.light_rule),
         references=all_of("reference.yaml", "tables", parsing_figures.reference),
         clusters=all_of("clusters.yaml", "clusters", _cluster),
+        forms=all_of("forms.yaml", "forms", form),
+        validation_rules=all_of("validation_rules.yaml", "rules", validation_rule),
         lines=lines,
     )
     for record in roots.values():

@@ -2,9 +2,12 @@
 
 from .labels import silence as light_reason
 from .models import (
+    Aggregation,
     Agreement,
     Allocation,
     CurrentValue,
+    Direction,
+    Frequency,
     Indicator,
     IndicatorVersion,
     Light,
@@ -16,13 +19,14 @@ from .models import (
     TargetTask,
     Trajectory,
     ValueEvent,
+    ValueMode,
     Voice,
 )
 from .payloads import targets_payload
 from .periods import own_period
 from .queries.board import Board, BoardRow, Status, TargetText, body_board, headline_board, statuses
 from .queries.changes import Changes, changes_since, revisions_since, search_indicators
-from .queries.figures import Figure, Gap, figures, latest_figures
+from .queries.figures import Figure, Gap, figures, latest_figures, paths, trajectories
 from .queries.indicator import (
     IndicatorPage,
     Revision,
@@ -31,7 +35,7 @@ from .queries.indicator import (
     series_history,
     value_events,
 )
-from .queries.lineage import Lineage, LineageNode, lineage
+from .queries.lineage import Lineage, LineageNode, ProvenanceStep, lineage, register_provenance
 from .queries.turns import LightTurn, last_rule_lights, light_turns
 from .queries.visibility import visible_allocations, visible_indicators, visible_series
 from .queries.zones import ZoneOrder, ZonesBoard, zone_board, zones_board
@@ -53,6 +57,7 @@ from .services.trajectories import Horizon, plan_trajectory
 from .services.values import RecordResult, record_values
 
 __all__ = [
+    "Aggregation",
     "Agreement",
     "Allocation",
     "Board",
@@ -60,7 +65,9 @@ __all__ = [
     "Changes",
     "CurrentValue",
     "DefaultPlans",
+    "Direction",
     "Figure",
+    "Frequency",
     "Gap",
     "HistoryRow",
     "Horizon",
@@ -74,6 +81,7 @@ __all__ = [
     "LineageNode",
     "LoadResult",
     "Origin",
+    "ProvenanceStep",
     "RecordResult",
     "Release",
     "Revision",
@@ -86,6 +94,7 @@ __all__ = [
     "Trajectory",
     "ValueEntry",
     "ValueEvent",
+    "ValueMode",
     "Voice",
     "ZoneOrder",
     "ZonesBoard",
@@ -111,11 +120,13 @@ __all__ = [
     "load_history",
     "open_allocation",
     "own_period",
+    "paths",
     "plan_default_trajectories",
     "plan_trajectory",
     "propose_share",
     "record_values",
     "refresh_from_source",
+    "register_provenance",
     "register_source",
     "revisions",
     "revisions_since",
@@ -124,6 +135,7 @@ __all__ = [
     "source_of",
     "statuses",
     "targets_payload",
+    "trajectories",
     "value_events",
     "visible_allocations",
     "visible_indicators",

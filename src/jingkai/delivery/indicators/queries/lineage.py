@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -34,6 +34,22 @@ class Correction:
     reason: str
     actor: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceStep:
+    """What happened to a figure before it was recorded: entered, explained, signed, verified."""
+
+    label: str
+    actor: str
+    body: str
+    at: datetime
+    text: str = ""
+    url: str = ""
+
+
+Provenance = Callable[[Collection[int]], Mapping[int, Sequence[ProvenanceStep]]]
+_provenance: dict[str, Provenance] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,7 @@ class LineageNode:
     corrections: tuple[Correction, ...]
     trail: Trail | None
     parts: tuple[LineageNode, ...]
+    steps: tuple[ProvenanceStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +102,27 @@ class Lineage:
     targets: tuple[TargetText, ...]
 
 
+def register_provenance(name: str, provenance: Provenance) -> None:
+    """Let a room above tell what led to a figure: event ids → steps, oldest first.
+
+    Asked once per tree with the ids the user may see. Raises ValueError for a name in use.
+    """
+    if name in _provenance:
+        raise ValueError(f"{name} already tells provenance")
+    _provenance[name] = provenance
+
+
+def _steps(event_ids: Collection[int]) -> dict[int, tuple[ProvenanceStep, ...]]:
+    told: defaultdict[int, list[ProvenanceStep]] = defaultdict(list)
+    for provenance in _provenance.values():
+        for event_id, steps in provenance(event_ids).items():
+            told[event_id] += steps
+    return {event_id: tuple(steps) for event_id, steps in told.items()}
+
+
 def lineage(event_id: int, user: User) -> Lineage:
-    """The tree of one figure. At most 10 queries at any number of zones.
+    """The tree of one figure. At most 10 queries at any number of zones, beside those of
+    registered provenance.
 
     Raises Http404 when there is no such figure or the user may not see it. Parts the user may not
     see are named without their values.
@@ -102,7 +138,10 @@ def lineage(event_id: int, user: User) -> Lineage:
     )
     if root.series_id not in seen:
         raise Http404
-    build = _Builder(events, seen, _earlier(events.values()), _trails(events.values()))
+    shown = [event.pk for event in events.values() if event.series_id in seen]
+    build = _Builder(
+        events, seen, _earlier(events.values()), _trails(events.values()), _steps(shown)
+    )
     targets = targets_by_indicator([root.series.indicator_id], scope=root.series.scope)
     said = targets.get(root.series.indicator_id, ())
     return Lineage(build.node(root, root.period_end), tuple(said))
@@ -159,6 +198,7 @@ class _Builder:
     visible: set[int]
     cells: Mapping[tuple[int, str], list[ValueEvent]]
     trails: Mapping[int, Trail]
+    steps: Mapping[int, tuple[ProvenanceStep, ...]]
 
     def node(self, event: ValueEvent, asked: date) -> LineageNode:
         series, indicator, definition = event.series, event.series.indicator, event.definition
@@ -201,6 +241,7 @@ class _Builder:
             () if hidden else self._corrections(event),
             None if hidden else self.trails.get(event.pk),
             parts,
+            () if hidden else self.steps.get(event.pk, ()),
         )
 
     def _corrections(self, event: ValueEvent) -> tuple[Correction, ...]:

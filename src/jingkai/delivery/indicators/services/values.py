@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,11 +14,11 @@ from django.utils.translation import ngettext
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import InvalidInput, NotPermitted
-from jingkai.core.verdicts import require
+from jingkai.core.verdicts import Verdict, require
 from jingkai.masterdata.organisations.public import Zone
 
 from ..catalogue import Catalogue, zones_counted
-from ..models import Origin, Release, StatusVoice, ValueEvent
+from ..models import Origin, Release, Series, StatusVoice, ValueEvent
 from ..rules import can_record
 from .entries import (
     Cell,
@@ -58,12 +58,14 @@ def record_values(
     origin: Origin,
     release: Release,
     reason: str = "",
+    permit: Callable[[User, Series], Verdict] = can_record,
 ) -> RecordResult:
     """Record figures and everything that follows from them: totals, ratios, rule lights.
 
     A figure that already stands with this value and release is left alone. `actor` None is the
-    system itself, for figures from records and demonstration data only. About 20 queries at any
-    number of entries.
+    system itself, for figures from records and demonstration data only. `permit` says who may:
+    a room above that has its own procedure (a signed and verified return) brings its own rule.
+    About 20 queries at any number of entries.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def record_values(
     series = SeriesMap.read(catalogue.by_id, zones, affected)
     if actor is not None:
         for cell in cells:
-            require(can_record(actor, series.drafted(cell.key)))
+            require(permit(actor, series.drafted(cell.key)))
     since = date(min((cell.period.year for cell in cells), default=judge.today.year), 1, 1)
     book = read_book(affected, since)
     standing = {
