@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404
 
 from jingkai.core.accounts.public import User
@@ -70,12 +69,12 @@ class ZoneOrder(StrEnum):
     """Worst part of the gap first; zones without value or plan last."""
 
 
-# The agreement on what leads: the same order as `board.leading_first`.
-_LEADING: Final = (
-    Target.objects.filter(indicator=OuterRef("pk"), scope=EDZ)
-    .exclude(agreement=Agreement.SET_ASIDE)
-    .order_by("-is_leading", "-horizon", "position", "code")
-)
+def _leading() -> QuerySet[Target]:
+    """What leads an outer indicator: the order of `board.leading_first`."""
+    said = Target.objects.filter(indicator=OuterRef("pk"), scope=EDZ)
+    return said.exclude(agreement=Agreement.SET_ASIDE).order_by(
+        "-is_leading", "-horizon", "position", "code"
+    )
 
 
 def zones_board(
@@ -97,7 +96,7 @@ def zones_board(
     indicator = (
         visible_indicators(user)
         .filter(code=code)
-        .annotate(leading=Subquery(_LEADING.values("agreement")[:1]))
+        .annotate(leading=Subquery(_leading().values("agreement")[:1]))
         .select_related("responsible")
         .first()
     )
