@@ -14,7 +14,7 @@ from typing import Final
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from jingkai.core.register.public import plain
 from jingkai.core.ui.public import localname
@@ -68,7 +68,7 @@ class Line:
     def label(self) -> str:
         """What stands in the code column; the month's own row has a bracket behind it."""
         code = self.indicator.code
-        return f"{code}（{_('month')}）" if self.part else code
+        return f"{code}（{pgettext('sheet', 'month')}）" if self.part else code
 
     @property
     def key(self) -> tuple[str, str]:
