@@ -119,11 +119,16 @@ def zones_fragment(request: AuthedRequest) -> HttpResponse:
 
 @require_safe
 def gap_fragment(request: AuthedRequest, code: str) -> HttpResponse:
-    """Who makes the distance of one target. 12 queries at any size."""
+    """Who makes the distance of one target. 15 queries at any size."""
     _officials_only(request)
     now = data_period(request)
     board = indicators.zones_board(
-        user=request.user, code=code, period=now.period.code, as_of=now.as_of
+        user=request.user,
+        code=code,
+        period=now.period.code,
+        as_of=now.as_of,
+        order=indicators.ZoneOrder.GAP,
+        limit=queries.GAP_ZONES_SHOWN,
     )
     rows = queries.gap_rows(board)
     option = {

@@ -1,13 +1,15 @@
 """What other rooms may use of reporting. Models are for reads; writes go through services."""
 
-<<<<<<< HEAD
 from .clock import daily_tick
+from .impact import FigureMove, Impact, Use, register_uses
 from .models import (
     Campaign,
     CampaignState,
     Cell,
     CellOrigin,
     CellState,
+    Correction,
+    CorrectionState,
     Coverage,
     EvidenceRule,
     FilledBy,
@@ -53,12 +55,16 @@ __all__ = [
     "CellChange",
     "CellOrigin",
     "CellState",
+    "Correction",
+    "CorrectionState",
     "Coverage",
     "EvidenceRule",
+    "FigureMove",
     "FilledBy",
     "Form",
     "FormItem",
     "FormVersion",
+    "Impact",
     "ItemDraft",
     "Prefill",
     "Purpose",
@@ -67,6 +73,7 @@ __all__ = [
     "ReturnWork",
     "RuleDraft",
     "SourceFigure",
+    "Use",
     "ValidationRule",
     "VersionState",
     "approve_correction",
@@ -77,6 +84,7 @@ __all__ = [
     "open_campaign",
     "publish_campaign",
     "publish_version",
+    "register_uses",
     "request_correction",
     "return_cells",
     "return_work",
@@ -91,16 +99,4 @@ __all__ = [
     "visible_campaigns",
     "visible_cells",
     "visible_returns",
-=======
-from .impact import FigureMove, Impact, Use, register_uses
-from .models import Correction, CorrectionState
-
-__all__ = [
-    "Correction",
-    "CorrectionState",
-    "FigureMove",
-    "Impact",
-    "Use",
-    "register_uses",
->>>>>>> corrections
 ]
