@@ -1,7 +1,7 @@
 """What other rooms may use of register."""
 
 from .cards import card_page, edit_page, guard_attachments, object_of, register_urls
-from .cells import CellProblem, SheetColumn, SheetData, SheetRow, cell_name, typed
+from .cells import CellProblem, SheetColumn, SheetData, SheetRow, cell_name, plain, typed
 from .declare import Panel, Register, Sheet, cell_html, yes_no_filter
 from .edges import Edge, EdgeGroup, edges_of, provide_edges
 from .endpoints import add_card, add_import, add_list
@@ -11,7 +11,7 @@ from .importing import Importer, import_page
 from .imports import ImportResult, RowChange, import_rows, raise_problems, rows_from_json
 from .lists import list_page
 from .records import changes_of, problems_of, save_record
-from .sheets import read_sheet
+from .sheets import broken_cells, open_workbook, read_sheet, sheet_source, visible_sheets
 
 __all__ = [
     "FORMATS",
@@ -32,6 +32,7 @@ __all__ = [
     "add_card",
     "add_import",
     "add_list",
+    "broken_cells",
     "card_page",
     "cell_html",
     "cell_name",
@@ -45,6 +46,8 @@ __all__ = [
     "import_rows",
     "list_page",
     "object_of",
+    "open_workbook",
+    "plain",
     "problems_of",
     "provide_edges",
     "raise_problems",
@@ -52,6 +55,8 @@ __all__ = [
     "register_urls",
     "rows_from_json",
     "save_record",
+    "sheet_source",
     "typed",
+    "visible_sheets",
     "yes_no_filter",
 ]

@@ -11,6 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 from xml.etree import ElementTree
 
@@ -54,26 +55,17 @@ def read_sheet(content: bytes, name: str, columns: Sequence[SheetColumn]) -> She
     stand. Raises InvalidInput when the file itself cannot be taken (type, size, password, damage,
     too many cells); everything wrong inside is in `problems`.
     """
-    identify(io.BytesIO(content), name, len(content), allowed=(XLSX,))
-    _guard_size(content, name)
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
-            if not shown:
-                raise _refused(_("“%(name)s” has no visible sheet.") % {"name": name}, "no-sheet")
-            sheet = book.get_sheet_by_name(shown[0])
-            grid = sheet.to_python(skip_empty_area=False)
-            merged = sheet.merged_cell_ranges or []
-    except (CalamineError, OSError, ValueError) as error:
-        raise _refused(
-            _("“%(name)s” is damaged and cannot be opened.") % {"name": name}, "damaged"
-        ) from error
+    with open_workbook(content, name) as book:
+        shown = visible_sheets(book, name)
+        sheet = book.get_sheet_by_name(shown[0])
+        grid = sheet.to_python(skip_empty_area=False)
+        merged = sheet.merged_cell_ranges or []
     data = SheetData(sheet=shown[0])
     head, places = _heading(grid, columns, data)
     if data.problems:
         return data
     _judge_merged(merged, head, data)
-    broken = _broken_cells(content, shown[0])
+    broken = broken_cells(sheet_source(content, shown[0]))
     _read_rows(grid, head, places, columns, broken, data)
     if not data.rows and not data.problems:
         data.problems.append(
@@ -86,6 +78,32 @@ def read_sheet(content: bytes, name: str, columns: Sequence[SheetColumn]) -> She
             )
         )
     return data
+
+
+@contextmanager
+def open_workbook(content: bytes, name: str) -> Iterator[CalamineWorkbook]:
+    """An xlsx workbook that is what it says and fits into memory.
+
+    Raises InvalidInput for another type, a password, macros, a zip bomb, too many cells, damage
+    (also damage that shows only while it is read inside the block).
+    """
+    identify(io.BytesIO(content), name, len(content), allowed=(XLSX,))
+    _guard_size(content, name)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            yield book
+    except (CalamineError, OSError, ValueError) as error:
+        raise _refused(
+            _("“%(name)s” is damaged and cannot be opened.") % {"name": name}, "damaged"
+        ) from error
+
+
+def visible_sheets(book: CalamineWorkbook, name: str) -> list[str]:
+    """Names of the sheets a reader sees, in order. Raises InvalidInput when there is none."""
+    shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
+    if not shown:
+        raise _refused(_("“%(name)s” has no visible sheet.") % {"name": name}, "no-sheet")
+    return shown
 
 
 def _refused(message: str, code: str) -> InvalidInput:
@@ -287,11 +305,18 @@ def _read_rows(
             return
 
 
-def _broken_cells(content: bytes, sheet: str) -> dict[str, str]:
-    """Cells that hold an Excel error, or a formula nobody has computed: cell → what to do."""
+def sheet_source(content: bytes, sheet: str) -> bytes:
+    """The XML of one sheet, empty when the workbook does not say where it lies."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         part = _part_of(archive, sheet)
-        text = archive.read(part) if part else b""
+        return archive.read(part) if part else b""
+
+
+def broken_cells(text: bytes) -> dict[str, str]:
+    """Cells that hold an Excel error, or a formula nobody has computed: cell → what to do.
+
+    `text` is the sheet's XML.
+    """
     found = {
         cell.decode(): _(
             "The cell holds a formula without a computed value. Open the file in "

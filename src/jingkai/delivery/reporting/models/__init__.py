@@ -11,6 +11,7 @@ from .approval import (
 )
 from .checks import Alarm, AlarmOutcome, Confidence, Explanation, Level, ValidationRule
 from .corrections import Correction, CorrectionReason, CorrectionState
+from .doors import FileOutcome, ReturnFile
 from .forms import (
     Coverage,
     EvidenceRule,
@@ -62,6 +63,7 @@ __all__ = [
     "EvidenceRule",
     "Explanation",
     "ExtensionState",
+    "FileOutcome",
     "FilledBy",
     "Form",
     "FormItem",
@@ -71,6 +73,7 @@ __all__ = [
     "Purpose",
     "Return",
     "ReturnExtension",
+    "ReturnFile",
     "ReturnReason",
     "ReturnState",
     "ReturnUrge",

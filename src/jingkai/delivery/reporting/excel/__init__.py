@@ -1,0 +1,1 @@
+"""The Excel door: signed templates out, filled workbooks in, answers painted into them."""
