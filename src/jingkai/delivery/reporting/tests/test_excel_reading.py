@@ -11,7 +11,6 @@ from typing import Any
 import openpyxl
 import pytest
 
-from jingkai.core.errors import InvalidInput
 from jingkai.delivery.reporting.excel.reading import FileReading, read_return_file
 from jingkai.delivery.reporting.excel.template import template_for
 from jingkai.delivery.reporting.models import Return
