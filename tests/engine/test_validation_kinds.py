@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jingkai.engine.validation import Finding, judge, make_rule, read_example
+from jingkai.engine.validation import Finding, make_rule, read_example, run_examples
 
 INDICATORS: dict[str, dict[str, Any]] = {
     "TRADE": {"unit": "亿元", "mode": "ytd", "decimals": 2},
@@ -32,7 +32,8 @@ def found(
         "expect": "pass",
         "given": {"period": "2026-09", "indicators": INDICATORS, **given},
     }
-    return list(judge([rule], read_example(raw).given))
+    (proof,) = run_examples(rule, [read_example(raw)])
+    return list(proof.findings)
 
 
 def keys(kind: str, given: Mapping[str, object], **parameters: object) -> list[tuple[str, str]]:
@@ -86,7 +87,7 @@ def test_sum_of_parts() -> None:
         ("A", "sum_parts_exceed")
     ]
     assert keys("sum", {"cells": {"A": None, "B": 2, "C": 3}}, **rule) == []
-    # A part asked in another form counts with the figure that stands; the finding goes where one is.
+    # A part asked elsewhere counts with the figure that stands; the finding goes where one is.
     assert keys("sum", {"cells": {"B": 2}, "standing": {"A": 9, "C": 3}}, **rule) == [
         ("B", "sum_differs")
     ]
@@ -282,8 +283,8 @@ def test_unit_slips_against_peers_keep_their_figures_to_themselves() -> None:
 
 
 def test_expressions_across_indicators() -> None:
-    rule: dict[str, Any] = {"left": "FDI * USD_CNY", "op": "<=", "right": "FAI"}
-    given = {"rates": {"USD_CNY": 7}, "cells": {"FDI": 2, "FAI": 14}}
+    rule: dict[str, Any] = {"left": "FDI * RATES.usd_cny", "op": "<=", "right": "FAI"}
+    given = {"numbers": {"RATES.usd_cny": 7}, "cells": {"FDI": 2, "FAI": 14}}
     assert keys("cross_indicator", given, **rule) == []
     (finding,) = found("cross_indicator", {**given, "cells": {"FDI": 2, "FAI": 13}}, **rule)
     assert finding.indicator == "FDI"

@@ -19,6 +19,7 @@ from jingkai.masterdata.reference import public as reference
 
 from .figures import figures
 from .people import make_people
+from .returns import file_returns
 from .story import tell
 
 _EXTRA: Final = (
@@ -86,6 +87,7 @@ def load_demo(*, now: datetime) -> str:
                 indicators.plan_default_trajectories(now=_PLANNED, actor=office)
                 for code, method in _SHARED_OUT:
                     _share_out(code, method, office)
+        file_returns(people, zones, now=now)
         tell(people, now=now)
         audit.record(
             _MARK,

@@ -283,11 +283,11 @@ def _voices(people: Mapping[str, User], now: datetime) -> None:
     )
     zone_clerk = people["zone-clerk"]
     wrong = indicators.CurrentValue.objects.get(
-        series__indicator__code="TRADE", series__scope="LIAOZHONG", period="2026-10"
+        series__indicator__code="TRADE", series__scope="LIAOZHONG", period="2026-09"
     )
     indicators.record_values(
         entries=[
-            indicators.ValueEntry("TRADE", "LIAOZHONG", "2026-10", wrong.value - 1),
+            indicators.ValueEntry("TRADE", "LIAOZHONG", "2026-09", wrong.value - 1),
         ],
         actor=zone_clerk,
         now=now,

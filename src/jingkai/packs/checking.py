@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from . import model as m
 from . import vocabulary as v
 from .figures import PackTarget
+from .forms import form_mistakes
 from .problems import Problem, Severity
 from .reading import match_key
 from .references import Note, links, reference_mistakes
@@ -43,6 +44,7 @@ def cross_check(pack: m.Pack) -> list[Problem]:
         _tasks_against_clauses,
         _conflicts,
         _rules,
+        _forms,
         _unused,
     ):
         check(pack, note)
@@ -74,6 +76,7 @@ def _duplicates(pack: m.Pack, note: Note) -> None:
     areas = [(zone.at, zone.code) for zone in pack.zones]
     once("code", (*areas, *((n.at, n.code) for n in pack.neighbours)))
     once("code", ((c.at, c.code) for c in pack.clusters))
+    once("code", ((form.at, form.code) for form in pack.forms))
     once("code", ((g.at, g.code) for g in pack.task_groups))
     once("code", ((p.at, p.code) for p in pack.document.parts))
     once("id", ((s.at, s.id) for s in pack.sources))
@@ -341,6 +344,11 @@ def _rules(pack: m.Pack, note: Note) -> None:
     for rule in pack.light_rules:
         if rule.otherwise in {case.light for case in rule.cases}:
             note(rule.at, "otherwise", "A case above gives this light already.", "Choose another.")
+
+
+def _forms(pack: m.Pack, note: Note) -> None:
+    for row, field, message, remedy in form_mistakes(pack):
+        note(row.at, field, message, remedy)
 
 
 def _unused(pack: m.Pack, note: Note) -> None:

@@ -17,8 +17,8 @@ from django.db import transaction
 
 from jingkai.core.audit import public as audit
 
+from . import form_stores, policy_records
 from . import masterdata_stores as masterdata
-from . import policy_records
 from . import policy_stores as policy
 from .model import Pack
 from .models import LoadedRecord
@@ -37,6 +37,7 @@ PLAN: Final[tuple[tuple[Store, Records], ...]] = (
     (policy.TASKS, policy_records.task_records),
     (policy.RULES, policy_records.rule_records),
     (policy.INDICATORS, policy_records.indicator_records),
+    (form_stores.FORMS, form_stores.form_records),
     (policy.CONFLICTS, policy_records.conflict_records),
     (policy.TARGETS, policy_records.target_records),
 )

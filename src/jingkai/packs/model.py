@@ -20,6 +20,7 @@ from .figures import (
     PackTarget,
     PackUnit,
 )
+from .forms import PackForm
 from .vocabulary import (
     AliasKind,
     BodyKind,
@@ -275,6 +276,7 @@ class Pack:
     light_rules: tuple[PackLightRule, ...]
     references: tuple[PackReference, ...]
     clusters: tuple[PackCluster, ...]
+    forms: tuple[PackForm, ...]
     lines: Mapping[str, int] = field(compare=False, repr=False)
 
     @property

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from . import model as m
 from . import parsing_figures
 from . import vocabulary as v
+from .forms import form
 from .reading import Reading
 from .schema import Record
 
@@ -28,6 +29,7 @@ FILES: Final = (
     "light_rules.yaml",
     "reference.yaml",
     "clusters.yaml",
+    "forms.yaml",
 )
 
 
@@ -65,6 +67,7 @@ def parse_pack(readings: Mapping[str, Reading]) -> m.Pack:
         light_rules=all_of("light_rules.yaml", "rules", parsing_figures.light_rule),
         references=all_of("reference.yaml", "tables", parsing_figures.reference),
         clusters=all_of("clusters.yaml", "clusters", _cluster),
+        forms=all_of("forms.yaml", "forms", form),
         lines=lines,
     )
     for record in roots.values():

@@ -103,5 +103,11 @@ def links(pack: m.Pack) -> Iterator[tuple[Placed, str, str, str | None]]:
             yield condition, "threshold", "threshold", condition.threshold
     for table in pack.references:
         yield table, "source", "source", table.source
+    for form in pack.forms:
+        yield form, "body", "body", form.body
+        yield form, "source", "source", form.source
+        for item in form.items:
+            yield item, "indicator", "indicator", item.indicator
+            yield item, "body", "verifier", item.verifier
     for cluster in pack.clusters:
         yield cluster, "source", "source", cluster.source

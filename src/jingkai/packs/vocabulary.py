@@ -209,3 +209,34 @@ class PlaceKind(StrEnum):
     HEADING = "heading"  # part
     CLOSING = "closing"  # paragraph
     MEASURES = "measures"  # measures:all
+
+
+class FilledBy(StrEnum):
+    ZONE = "zone"
+    DEPARTMENT = "department"
+
+
+class Coverage(StrEnum):
+    OWN = "own"
+    ZONES = "zones"
+    CITY = "city"
+    BOTH = "both"
+
+
+class FormPurpose(StrEnum):
+    RECORD = "record"
+    COMPARE = "compare"
+
+
+class Prefill(StrEnum):
+    NONE = "none"
+    STANDING = "standing"
+    PREVIOUS = "previous"
+    RECORDS = "records"
+    COMPILER = "compiler"
+
+
+class EvidenceRule(StrEnum):
+    NONE = "none"
+    EXPLAINED = "explained"
+    ALWAYS = "always"

@@ -26,7 +26,7 @@ from .payloads import targets_payload
 from .periods import own_period
 from .queries.board import Board, BoardRow, Status, TargetText, body_board, headline_board, statuses
 from .queries.changes import Changes, changes_since, revisions_since, search_indicators
-from .queries.figures import Figure, Gap, figures, latest_figures
+from .queries.figures import Figure, Gap, figures, latest_figures, paths, trajectories
 from .queries.indicator import (
     IndicatorPage,
     Revision,
@@ -123,6 +123,7 @@ __all__ = [
     "load_history",
     "open_allocation",
     "own_period",
+    "paths",
     "plan_default_trajectories",
     "plan_trajectory",
     "propose_share",
@@ -137,6 +138,7 @@ __all__ = [
     "source_of",
     "statuses",
     "targets_payload",
+    "trajectories",
     "value_events",
     "visible_allocations",
     "visible_indicators",

@@ -1,6 +1,11 @@
 """Pages of the returns, by topic."""
 
-from . import urls_desk, urls_grid
+from . import urls_cells, urls_desk, urls_excel, urls_grid
 
 app_name = "reporting"
-urlpatterns = [*urls_desk.patterns, *urls_grid.patterns]
+urlpatterns = [
+    *urls_desk.patterns,
+    *urls_grid.patterns,
+    *urls_cells.patterns,
+    *urls_excel.patterns,
+]

@@ -9,7 +9,7 @@ from jingkai.core.files.public import register_guard
 from jingkai.core.jobs.public import periodic
 from jingkai.core.notices.public import register_deadlines
 
-from . import audit_actions  # noqa: F401  # registers its words
+from . import audit_actions, audit_doors  # noqa: F401  # register their words
 from .clock import daily_tick
 from .models import Cell
 from .queries import visible_cells

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
@@ -40,8 +40,7 @@ _FIELDS: Final = (
     "whole",
     "sources",
     "standing",
-    "rates",
-    "thresholds",
+    "numbers",
 )
 
 
@@ -54,7 +53,7 @@ class Expect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A case and what the rule must do with it. `numbers` stand in for looked-up thresholds."""
+    """A case and what the rule must do with it. `numbers` go before those of reference data."""
 
     name: str
     expect: Expect
@@ -84,13 +83,12 @@ def run_examples(
     RuleError
         A threshold is neither in the example nor in `numbers`.
     """
-    return tuple(
-        Proof(
-            example,
-            judge([rule.resolved({**(numbers or {}), **example.numbers})], example.given),
-        )
-        for example in examples
-    )
+    proofs = []
+    for example in examples:
+        known = {**(numbers or {}), **example.numbers}
+        given = replace(example.given, rates=known)
+        proofs.append(Proof(example, judge([rule.resolved(known)], given)))
+    return tuple(proofs)
 
 
 def check_examples(examples: Iterable[Example]) -> None:
@@ -136,7 +134,7 @@ def read_example(raw: object, facts: Mapping[str, Facts] | None = None) -> Examp
     unknown = [str(field) for field in given if field not in _FIELDS]
     if unknown:
         raise _wrong(name, f"given.{unknown[0]}", f"one of {' '.join(_FIELDS)}")
-    numbers = {str(k): _number(name, "thresholds", v) for k, v in _table(name, given, "thresholds")}
+    numbers = {str(k): _number(name, f"numbers.{k}", v) for k, v in _table(name, given, "numbers")}
     return Example(name, expect, _given(name, given, facts or {}), numbers)
 
 
@@ -163,7 +161,7 @@ def _given(name: str, raw: Mapping[str, object], known: Mapping[str, Facts]) -> 
             str(code): _number(name, f"{field}.{code}", value)
             for code, value in _table(name, raw, field)
         }
-        for field in ("whole", "sources", "standing", "rates")
+        for field in ("whole", "sources", "standing")
     }
     history: dict[str, dict[Period, Decimal]] = {}
     for owner, line in _table(name, raw, "history"):
@@ -202,7 +200,6 @@ def _given(name: str, raw: Mapping[str, object], known: Mapping[str, Facts]) -> 
         whole=numbers["whole"],
         sources=numbers["sources"],
         standing=numbers["standing"],
-        rates=numbers["rates"],
     )
 
 

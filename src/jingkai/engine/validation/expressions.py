@@ -1,6 +1,7 @@
-"""Linear expressions over indicators: `FDI * USD_CNY - 0.5 * TRADE + 3 亿元`.
+"""Linear expressions over indicators: `FDI * RATES.usd_cny - 0.5 * TRADE + 3 亿元`.
 
-A term is a product of numbers, named rates and at most one indicator, or a number with a unit.
+A term is a product of numbers, rates (`TABLE.key` of reference data) and at most one indicator, or
+a number with a unit.
 Everything is computed in base units (元, 美元, 平方米 …), so the unit an indicator happens to be
 reported in has no influence.
 """
@@ -8,7 +9,6 @@ reported in has no influence.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -20,17 +20,21 @@ from jingkai.engine.units import unit
 from .model import Answer, Given, RuleError
 
 _TOKEN: Final = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z][A-Za-z0-9_]*)|(?P<op>[-+*])"
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z][A-Za-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)|(?P<op>[-+*])"
     r"|(?P<unit>[^\s\d+*A-Za-z-][^\s+*-]*))"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """factor · product of names; names are told apart into indicator and rates when evaluated."""
+    """factor · product of names; a name with a dot is a rate, one without an indicator."""
 
     factor: Decimal
     names: tuple[str, ...]
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if "." not in name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,18 @@ class Expression:
     terms: tuple[Term, ...]
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Every name in it, in order of appearance."""
-        return tuple(dict.fromkeys(name for term in self.terms for name in term.names))
+    def indicators(self) -> tuple[str, ...]:
+        """Every indicator in it, in order of appearance."""
+        return tuple(dict.fromkeys(name for term in self.terms for name in term.indicators))
+
+    @property
+    def rates(self) -> tuple[str, ...]:
+        """Every `TABLE.key` in it, in order of appearance."""
+        names = (name for term in self.terms for name in term.names if "." in name)
+        return tuple(dict.fromkeys(names))
 
     def value(self, given: Given) -> Decimal | None:
-        """Its value in base units; None while a figure or rate it needs is not known.
+        """Its value in base units; None while a figure, rate or unit is not known.
 
         A term whose indicator is not applicable here counts nothing.
         """
@@ -54,8 +64,11 @@ class Expression:
         for term in self.terms:
             product = term.factor
             for name in term.names:
-                if name in given.rates:
-                    product *= given.rates[name]
+                if "." in name:
+                    rate = given.rates.get(name)
+                    if rate is None:
+                        return None
+                    product *= rate
                     continue
                 answer = given.answer(name)
                 if answer.not_applicable:
@@ -63,14 +76,17 @@ class Expression:
                 elif answer.value is None or name not in given.facts:
                     return None
                 else:
-                    factor = unit(given.facts[name].unit).factor
+                    try:
+                        factor = unit(given.facts[name].unit).factor
+                    except UnitError:
+                        return None
                     product *= answer.value * factor.numerator / factor.denominator
             total += product
         return total
 
     def answers(self, given: Given) -> dict[str, Answer]:
-        """The indicators it names, with what is said of them; rates are left out."""
-        return {name: given.answer(name) for name in self.names if name not in given.rates}
+        """The indicators it names, with what is said of them."""
+        return {name: given.answer(name) for name in self.indicators}
 
 
 @lru_cache(maxsize=512)
@@ -82,7 +98,7 @@ def parse(text: str) -> Expression:
     RuleError
         It is not a sum of terms; `params["at"]` is the position from 1.
 
-    >>> parse("FDI * USD_CNY - 0.5*TRADE + 3 亿元").terms[2]
+    >>> parse("FDI * RATES.usd_cny - 0.5*TRADE + 3 亿元").terms[2]
     Term(factor=Decimal('300000000'), names=())
     """
     terms: list[Term] = []
@@ -132,16 +148,15 @@ def parse(text: str) -> Expression:
     return Expression(" ".join(text.split()), tuple(terms))
 
 
-def check_linear(expression: Expression, rates: Mapping[str, object]) -> None:
+def check_linear(expression: Expression) -> None:
     """Refuse a product of two indicators. Raises RuleError."""
     for term in expression.terms:
-        indicators = [name for name in term.names if name not in rates]
-        if len(indicators) > 1:
+        if len(term.indicators) > 1:
             raise RuleError(
-                f'"{expression.text}" multiplies {" by ".join(indicators)}: not linear',
+                f'"{expression.text}" multiplies {" by ".join(term.indicators)}: not linear',
                 code="expression_not_linear",
                 text=expression.text,
-                names=tuple(indicators),
+                names=term.indicators,
             )
 
 

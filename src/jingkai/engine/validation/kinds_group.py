@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final, cast
 
+from jingkai.engine.errors import UnitError
 from jingkai.engine.units import unit
 
 from .expressions import Expression, parse
@@ -127,7 +128,9 @@ def cross_indicator(rule: Rule, given: Given) -> Finding | None:
     left, right = parse(str(rule.values["left"])), parse(str(rule.values["right"]))
     op = str(rule.values["op"])
     if op in ("both_or_neither", "exclusive"):
-        return _pair(rule, given, left.names[0], right.names[0], exclusive=op == "exclusive")
+        return _pair(
+            rule, given, left.indicators[0], right.indicators[0], exclusive=op == "exclusive"
+        )
     answers = {**left.answers(given), **right.answers(given)}
     anchor = _anchor(answers, given)
     if anchor is None or all(answer.not_applicable for answer in answers.values()):
@@ -136,7 +139,10 @@ def cross_indicator(rule: Rule, given: Given) -> Finding | None:
     shown = _display(rule, left, right, given)
     if a is None or b is None or shown is None:
         return None
-    size = unit(shown).factor
+    try:
+        size = unit(shown).factor
+    except UnitError:
+        return None
     a, b = (x * size.denominator / size.numerator for x in (a, b))
     room = max(
         rule.amount("tolerance", shown) or Decimal(0),
@@ -181,13 +187,11 @@ def _display(rule: Rule, left: Expression, right: Expression, given: Given) -> s
     declared = rule.values["unit"]
     if declared is not None:
         return str(declared)
-    for side in (left, right):
-        for term in side.terms:
-            if len(term.names) == 1 and term.names[0] in given.facts:
-                return given.facts[term.names[0]].unit
-    for name in (*left.names, *right.names):
-        if name in given.facts:
-            return given.facts[name].unit
+    terms = [term for side in (left, right) for term in side.terms]
+    alone = [term.indicators[0] for term in terms if len(term.names) == 1 and term.indicators]
+    for code in (*alone, *left.indicators, *right.indicators):
+        if code in given.facts:
+            return given.facts[code].unit
     return None
 
 

@@ -123,30 +123,29 @@ def seasonal(rule: Rule, sight: Sight) -> Finding | None:
     if sight.value is None or not sight.is_figure:
         return None
     now = sight.period.last_month
-    changes = sight.changes
-    change = changes.get(now)
+    change = sight.change(now)
     if change is None:
         return None
-    steps: dict[int, list[Decimal]] = {}
-    for month, past in changes.items():
-        if month != now:
-            steps.setdefault(month % 12, []).append(past)
-    same = steps.get(now % 12, [])
+    same = sight.step_changes(now % 12)
     if len(same) < cast(int, rule.values["min_years"]):
         return None
     usual = median(same)
-    rests: list[Decimal] = []
-    for step in steps.values():
-        middle = median(step)
-        rests.extend(abs(value - middle) for value in step)
-    own_spread = median([abs(value - usual) for value in same])
     floor = (rule.number("least_spread_percent") or Decimal(0)) / 100
-    spread = max(_MAD_TO_SIGMA * max(own_spread, median(rests)), floor)
-    if not spread:
+    limit = cast(Decimal, rule.number("score"))
+    own_spread = _MAD_TO_SIGMA * median([abs(value - usual) for value in same])
+    # Most figures are usual even by the narrowest measure: the other steps need not be looked at.
+    if abs(change - usual) <= limit * max(own_spread, floor):
+        return None
+    rests: list[Decimal] = []
+    for place in range(sight.period.length - 1, 12, sight.period.length):
+        step = sight.step_changes(place)
+        if step:
+            middle = median(step)
+            rests.extend(abs(value - middle) for value in step)
+    spread = max(own_spread, _MAD_TO_SIGMA * median(rests), floor)
+    if not spread or abs(change - usual) <= limit * spread:
         return None
     score = (change - usual) / spread
-    if abs(score) <= cast(Decimal, rule.number("score")):
-        return None
     own = sight.facts.unit
     here, before = sight.flow(now), sight.flow(now - sight.period.length)
     assert here is not None

@@ -102,7 +102,7 @@ class Given:
     other periods that stand, by indicator. peers: figures of the other zones for this period (or
     their latest). elsewhere: their sum. whole: figures of the whole city. sources: the compiling
     department's own figures. standing: what stands already for this very period. rates: numbers
-    that expressions name, such as an exchange rate.
+    of reference data that expressions name, by `TABLE.key`.
     """
 
     period: Period

@@ -11,7 +11,7 @@ from typing import Final, cast
 from jingkai.engine.errors import UnitError
 from jingkai.engine.units import UnitKind, unit
 
-from .expressions import parse
+from .expressions import Expression, check_linear, parse
 from .model import Amount, Facts, Finding, Level, Param, RuleError
 from .schema import Kind, Lookup, Value, lookups_in, read_kind, read_parameters
 
@@ -30,8 +30,31 @@ class Rule:
 
     @property
     def lookups(self) -> tuple[Lookup, ...]:
-        """Numbers still to be looked up; a rule that has any cannot be judged with."""
+        """Parameters still to be looked up; a rule that has any cannot be judged with."""
         return lookups_in(self.values)
+
+    @property
+    def rates(self) -> tuple[str, ...]:
+        """`TABLE.key` numbers its expressions take from `Given.rates`."""
+        return tuple(dict.fromkeys(rate for side in self._sides for rate in side.rates))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every indicator its parameters name, beside those it is limited to."""
+        codes: list[str] = [code for side in self._sides for code in side.indicators]
+        for name in ("total", "whole", "parts"):
+            value = self.values.get(name)
+            if isinstance(value, str):
+                codes.append(value)
+            elif isinstance(value, tuple):
+                codes.extend(str(code) for code in value)
+        return tuple(dict.fromkeys(codes))
+
+    @property
+    def _sides(self) -> tuple[Expression, ...]:
+        if self.kind is not Kind.CROSS_INDICATOR:
+            return ()
+        return parse(str(self.values["left"])), parse(str(self.values["right"]))
 
     def resolved(self, numbers: Mapping[str, Decimal]) -> Rule:
         """The same rule with its `TABLE.key` numbers put in.
@@ -41,20 +64,23 @@ class Rule:
         RuleError
             A number is not among `numbers`; `params["name"]` names it.
         """
+        for rate in self.rates:
+            if rate not in numbers:
+                raise self._not_loaded(rate)
         if not self.lookups:
             return self
         values = dict(self.values)
         for name, value in values.items():
             if isinstance(value, Lookup):
                 if str(value) not in numbers:
-                    raise RuleError(
-                        f"{self.code}: {value} is not loaded",
-                        code="lookup_missing",
-                        name=str(value),
-                        rule=self.code,
-                    )
+                    raise self._not_loaded(str(value))
                 values[name] = numbers[str(value)]
         return replace(self, values=values)
+
+    def _not_loaded(self, name: str) -> RuleError:
+        return RuleError(
+            f"{self.code}: {name} is not loaded", code="lookup_missing", name=name, rule=self.code
+        )
 
     def speaks_of(self, indicator: str) -> bool:
         return not self.indicators or indicator in self.indicators
@@ -63,12 +89,7 @@ class Rule:
         """A numeric parameter. Raises RuleError while it is still to be looked up."""
         value = self.values[name]
         if isinstance(value, Lookup):
-            raise RuleError(
-                f"{self.code}: {value} was not looked up",
-                code="lookup_missing",
-                name=str(value),
-                rule=self.code,
-            )
+            raise self._not_loaded(str(value))
         return cast("Decimal | None", value)
 
     def amount(self, name: str, target: str) -> Decimal | None:
@@ -139,14 +160,16 @@ def _check_cross(values: Mapping[str, Value]) -> None:
     left, right = parse(str(values["left"])), parse(str(values["right"]))
     if values["op"] in ("both_or_neither", "exclusive"):
         for side in (left, right):
-            if len(side.terms) != 1 or len(side.names) != 1:
+            if len(side.terms) != 1 or len(side.indicators) != 1 or side.rates:
                 raise RuleError(
                     f'"{side.text}" must be one indicator for "{values["op"]}"',
                     code="expression_not_one",
                     text=side.text,
                 )
-    elif not left.names and not right.names:
+    elif not left.indicators and not right.indicators:
         raise RuleError("no indicator on either side", code="expression_empty")
+    check_linear(left)
+    check_linear(right)
 
 
 @lru_cache(maxsize=4096)

@@ -94,17 +94,17 @@ class Sight:
         here, before = self.flow(now, joined=joined), self.flow(now - 12, joined=joined)
         return None if here is None or before is None else (here, before)
 
-    @cached_property
-    def changes(self) -> Mapping[int, Decimal]:
-        """Relative change of the own flow (or figure) against the period before, by month.
+    def change(self, month: int) -> Decimal | None:
+        """Relative change of the own flow (or figure) that ends in `month` against the one before.
 
-        Only where both are positive. A March after a joined February is left out.
+        None unless both are positive. A March after a joined February has none.
         """
-        found: dict[int, Decimal] = {}
-        length = self.period.length
-        flows = {month: self.flow(month) for month in self.line}
-        for month, flow in flows.items():
-            before = flows.get(month - length)
-            if flow is not None and before is not None and flow > 0 and before > 0:
-                found[month] = flow / before - 1
-        return found
+        flow, before = self.flow(month), self.flow(month - self.period.length)
+        if flow is None or before is None or flow <= 0 or before <= 0:
+            return None
+        return flow / before - 1
+
+    def step_changes(self, place: int) -> list[Decimal]:
+        """Changes of past years at one place in the year (`month % 12`)."""
+        found = (self.change(month) for month in self.past if month % 12 == place)
+        return [change for change in found if change is not None]

@@ -33,7 +33,6 @@ from .tables import Column, Table, tables_in
 from .template import Beside, beside, figure_text, standing_of
 from .workbook import BookSeen, SheetSeen, look_into
 
-
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One thing said about a place in the workbook. `cell` empty: about the sheet or the file."""

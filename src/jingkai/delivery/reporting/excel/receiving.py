@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
 from django.http import Http404
@@ -30,6 +31,7 @@ from ..models import (
     Level,
     Return,
     ReturnFile,
+    ReturnState,
 )
 from ..services._steps import lock_return, must_be_open, place_of
 from ..services.cells import SaveResult, save_cells

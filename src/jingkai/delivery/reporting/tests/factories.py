@@ -14,7 +14,7 @@ from factory.django import DjangoModelFactory
 from jingkai.core.accounts.models import User
 from jingkai.core.accounts.roles import Role
 from jingkai.core.accounts.tests.factories import UserFactory
-from jingkai.delivery.indicators.models import Indicator
+from jingkai.delivery.indicators.models import CurrentValue, Indicator, Series, ValueEvent
 from jingkai.delivery.indicators.tests.factories import IndicatorFactory
 from jingkai.delivery.reporting.models import (
     Campaign,
@@ -24,6 +24,7 @@ from jingkai.delivery.reporting.models import (
     FormItem,
     FormVersion,
     Return,
+    ValidationRule,
     VersionState,
 )
 from jingkai.delivery.reporting.services import (
@@ -33,6 +34,7 @@ from jingkai.delivery.reporting.services import (
     sign_return,
     submit_return,
 )
+from jingkai.engine.periods import Period
 from jingkai.masterdata.organisations.models import Body, Zone
 from jingkai.masterdata.organisations.tests.factories import ZoneFactory
 from jingkai.masterdata.reference.public import seed_calendar
@@ -175,3 +177,46 @@ def signed(world: Stage, values: Many[Any] = (10, 20), *, now: datetime = NOW) -
     sent(world, values, now=now)
     sign_return(return_id=world.own.pk, actor=world.leader, now=now)
     return world.own
+
+
+class RuleFactory(DjangoModelFactory):
+    """A validation rule in force: nothing below zero."""
+
+    class Meta:
+        model = ValidationRule
+
+    code = Sequence(lambda n: f"rule-{n}")
+    kind, level = "range", "fix"
+    title = Sequence(lambda n: f"测试规则{n}")
+    title_en = Sequence(lambda n: f"Test rule {n}")
+    parameters = LazyAttribute(lambda rule: {"min": 0} if rule.kind == "range" else {})
+    created_at = datetime(2026, 1, 5, 1, tzinfo=UTC)
+
+
+def stands(indicator: Indicator, scope: str, **values: Any) -> None:
+    """Figures that stand: `stands(ind, "CITY", p2026_08=100)`; a zone's code names its series."""
+    zone = Zone.objects.filter(code=scope).first()
+    kind = "zone" if zone else "city" if scope == "CITY" else "zones"
+    series, _new = Series.objects.get_or_create(
+        indicator=indicator, scope=scope, defaults={"scope_kind": kind, "zone": zone}
+    )
+    for name, value in values.items():
+        period = Period.parse(name.removeprefix("p").replace("_", "-"))
+        event = ValueEvent.objects.create(
+            series=series,
+            period=period.code,
+            period_end=period.end,
+            value=Decimal(str(value)),
+            release="flash",
+            origin="entered",
+            definition=indicator.versions.first(),
+            recorded_at=NOW,
+        )
+        CurrentValue.objects.create(
+            series=series,
+            period=period.code,
+            period_end=period.end,
+            value=event.value,
+            release="flash",
+            event=event,
+        )
