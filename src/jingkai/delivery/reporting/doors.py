@@ -133,9 +133,7 @@ def _read(change: ChangeIn, cell: Cell | None, problems: list[FieldProblem]) -> 
     try:
         reading = read_entry(change.raw, cell.indicator.unit, change.unit)
     except EntryRefused as error:
-        problems.append(
-            FieldProblem(f"cells.{cell.pk}", f"{place_of(cell)}：{error}", error.code)
-        )
+        problems.append(FieldProblem(f"cells.{cell.pk}", f"{place_of(cell)}：{error}", error.code))
         return CellChange(cell.pk, None)
     written = "" if change.raw is None else f"{change.raw}{change.unit}"
     return CellChange(

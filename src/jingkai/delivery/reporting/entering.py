@@ -68,9 +68,7 @@ def read_entry(raw: object, asked: str, written: str = "") -> Reading:
     kept = value.quantize(_STEP)
     if kept == 0 and value != 0:
         raise _refused("too_small", f"{raw} {unit}", asked)
-    return Reading(
-        Decimal(figure_text(kept)), unit_seen=reading.unit_seen or unit
-    )
+    return Reading(Decimal(figure_text(kept)), unit_seen=reading.unit_seen or unit)
 
 
 def _refused(code: str, raw: object, asked: str) -> EntryRefused:

@@ -33,6 +33,7 @@ from .tables import Column, Table, tables_in
 from .template import Beside, beside, figure_text, standing_of
 from .workbook import BookSeen, SheetSeen, look_into
 
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One thing said about a place in the workbook. `cell` empty: about the sheet or the file."""
@@ -122,9 +123,7 @@ def _judge_facts(book: BookSeen, in_return: Return, *, unsigned: bool) -> None:
     if facts.form != campaign.form.code:
         raise _refuse(
             "other-form",
-            _(
-                "This is the template of another form (%(other)s). Send the one of “%(form)s”."
-            )
+            _("This is the template of another form (%(other)s). Send the one of “%(form)s”.")
             % {**here, "other": facts.form},
         )
     if facts.period != campaign.period:
@@ -139,9 +138,7 @@ def _judge_facts(book: BookSeen, in_return: Return, *, unsigned: bool) -> None:
     if facts.body != in_return.body.code:
         raise _refuse(
             "other-body",
-            _(
-                "This template was made for another body (%(other)s). Download the one of %(body)s."
-            )
+            _("This template was made for another body (%(other)s). Download the one of %(body)s.")
             % {**here, "other": facts.body},
         )
     if facts.version != campaign.version.number or facts.return_id != in_return.pk:
@@ -205,9 +202,7 @@ class _Reader:
             self.problem(
                 table.sheet,
                 "",
-                _(
-                    "The sheets “%(first)s” and “%(second)s” both hold figures. Keep one of them."
-                )
+                _("The sheets “%(first)s” and “%(second)s” both hold figures. Keep one of them.")
                 % {"first": figures[0].sheet.name, "second": table.sheet.name},
                 "two-tables",
             )
@@ -252,8 +247,7 @@ class _Reader:
             self.problem(
                 table.sheet,
                 where,
-                _("The note has %(n)d characters; at most 500 fit. Shorten it.")
-                % {"n": len(text)},
+                _("The note has %(n)d characters; at most 500 fit. Shorten it.") % {"n": len(text)},
                 "note-too-long",
                 cell.pk,
             )

@@ -19,9 +19,7 @@ from jingkai.core.ui.public import localname
 from ..models import Return, ReturnFile
 
 
-def check_code(
-    in_return: Return, digest: str, saved: Sequence[Sequence[Any]], at: datetime
-) -> str:
+def check_code(in_return: Return, digest: str, saved: Sequence[Sequence[Any]], at: datetime) -> str:
     """SM3 over return, file and the figures taken in: [cell id, revision, name, old, new]."""
     said = [in_return.pk, digest, at.isoformat(), [list(row) for row in saved]]
     return digest_of(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
 from django.http import Http404
@@ -31,7 +30,6 @@ from ..models import (
     Level,
     Return,
     ReturnFile,
-    ReturnState,
 )
 from ..services._steps import lock_return, must_be_open, place_of
 from ..services.cells import SaveResult, save_cells
@@ -182,7 +180,8 @@ class _Job:
                 unsent = str(error)
                 doubted = {(f.cell_id, f.rule) for f in judgement.open}
                 more = [
-                    mark for mark in self._of_problems(error)
+                    mark
+                    for mark in self._of_problems(error)
                     if (mark.cell_id, mark.code) not in doubted
                 ]
         marks = [*more, *self._doubts(judgement.findings), *self.reading.notes]
@@ -228,8 +227,7 @@ class _Job:
             Mark(
                 finding.level,
                 *self.reading.places.get(finding.cell_id, ("", "")),
-                f"{finding.message}{finding.advice}"
-                + (_(" (Explained: %(text)s)") % {"text": finding.explanation} if finding.explanation else ""),
+                _said(finding),
                 finding.rule,
                 finding.cell_id,
             )
@@ -267,9 +265,7 @@ class _Job:
             saved_cells=len(saved),
             check_code=check_code(self.in_return, stored.digest, saved, self.now),
             answer={
-                "marks": [
-                    [m.level, m.sheet, m.cell, m.message, m.code, m.cell_id] for m in marks
-                ],
+                "marks": [[m.level, m.sheet, m.cell, m.message, m.code, m.cell_id] for m in marks],
                 "saved": saved,
                 "choices": [[c.unit, c.guess, c.fits, c.of] for c in choices],
                 "unsent": unsent,
@@ -292,6 +288,13 @@ class _Job:
             row_count=len(saved),
         )
         return Answer(record, judgement, tuple(marks), tuple(choices), self.content, unsent)
+
+
+def _said(finding: Finding) -> str:
+    words = [finding.message, finding.advice]
+    if finding.explanation:
+        words.append(_("Explained: %(text)s") % {"text": finding.explanation})
+    return " ".join(word for word in words if word)
 
 
 def _now(cell: Cell) -> str:
@@ -317,6 +320,9 @@ def file_behind(cell: Cell) -> ReturnFile | None:
         return None
     taken = ReturnFile.objects.filter(in_return=cell.in_return_id, saved_cells__gt=0)
     for record in taken.select_related("file"):
-        if any(pk == cell.pk and revision <= cell.revision for pk, revision, *_ in record.answer["saved"]):
+        if any(
+            pk == cell.pk and revision <= cell.revision
+            for pk, revision, *_ in record.answer["saved"]
+        ):
             return record
     return None

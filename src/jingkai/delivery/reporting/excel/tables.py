@@ -1,4 +1,4 @@
-"""Tables of a workbook: where its heading is, which rows and columns are ours, what lies outside."""
+"""Tables of a workbook: where the heading is, which rows and columns are ours, what is left out."""
 
 from __future__ import annotations
 
@@ -87,9 +87,7 @@ def tables_in(sheets: Sequence[SheetSeen], plan: Plan, problem: Say, note: Say) 
     return found
 
 
-def _heading(
-    sheet: SheetSeen, plan: Plan, words: Mapping[str, str], problem: Say
-) -> _Head | None:
+def _heading(sheet: SheetSeen, plan: Plan, words: Mapping[str, str], problem: Say) -> _Head | None:
     for number, row in enumerate(sheet.grid[:_SEARCH]):
         meant = [_meaning(cell, plan, words) for cell in row]
         keys = {key for key, _scope, _unit in meant}
@@ -158,9 +156,7 @@ def _columns(
 class _Rows:
     """The rows under one heading, each matched to its line, or said why not."""
 
-    def __init__(
-        self, sheet: SheetSeen, head: _Head, plan: Plan, problem: Say, note: Say
-    ) -> None:
+    def __init__(self, sheet: SheetSeen, head: _Head, plan: Plan, problem: Say, note: Say) -> None:
         self.sheet, self.head, self.plan = sheet, head, plan
         self.problem, self.note = problem, note
         self.by_code = {(plain(line.indicator.code), line.part): line for line in plan.lines}

@@ -174,9 +174,7 @@ class _Writer:
             sheet.write_string(3, 0, _("Demonstration data, not statistics"), mark)
 
     def _figures(self, sheet: Any, fixed: list[str], ends: list[str]) -> None:
-        head = self._format(
-            bold=True, bg_color="#EAF0F8", border=1, text_wrap=True, align="center"
-        )
+        head = self._format(bold=True, bg_color="#EAF0F8", border=1, text_wrap=True, align="center")
         places = {scope: len(fixed) + n for n, scope in enumerate(self.plan.scopes)}
         words = [str(HEADINGS[key]) for key in fixed]
         words += (
@@ -275,7 +273,11 @@ class _Writer:
     def _foot(self, sheet: Any, row: int, columns: int) -> None:
         filled, checked, signed = people_of(self.in_return)
         people, source = FOOT
-        words = people % {"filled": filled or "—", "checked": checked or "—", "signed": signed or "—"}
+        words = people % {
+            "filled": filled or "—",
+            "checked": checked or "—",
+            "signed": signed or "—",
+        }
         sheet.merge_range(row, 0, row, columns - 1, words, self._format())
         issued = source % {"time": timezone.localtime(self.now).strftime("%Y-%m-%d %H:%M")}
         small = self._format(font_color="#5B6575")
@@ -343,9 +345,7 @@ class _Writer:
 
     def _facts(self) -> None:
         sheet = self.book.add_worksheet(SHEET)
-        standing = {
-            (line.label, scope): standing_of(cell) for line, scope, cell in self.plan.cells
-        }
+        standing = {(line.label, scope): standing_of(cell) for line, scope, cell in self.plan.cells}
         rows = signed_rows(facts_of(self.in_return, now=self.now), standing)
         for row, cells in enumerate(rows):
             for column, text in enumerate(cells):

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.register.public import broken_cells, open_workbook, sheet_source, visible_sheets
 
-from . import facts
+from .facts import SHEET, Facts, Key, Standing, TamperedError, read_rows
 
 _CELL: Final = re.compile(
     rb"""<(?:\w+:)?c\s(?P<attributes>[^>]*?)(?:/>|>(?P<formula>\s*<(?:\w+:)?f[\s/>])?)"""
@@ -51,8 +51,8 @@ class BookSeen:
 
     sheets: tuple[SheetSeen, ...]
     hidden: tuple[str, ...]
-    facts: facts.Facts | None
-    standing: Mapping[facts.Key, facts.Standing]
+    facts: Facts | None
+    standing: Mapping[Key, Standing]
 
 
 def look_into(content: bytes, name: str) -> BookSeen:
@@ -62,9 +62,7 @@ def look_into(content: bytes, name: str) -> BookSeen:
         shown = visible_sheets(book, name)
         found = [_values(book, sheet) for sheet in shown]
         others = [s.name for s in book.sheets_metadata if s.name not in shown]
-        secret = [
-            s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.VeryHidden
-        ]
+        secret = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.VeryHidden]
         grids = {sheet: _values(book, sheet)[0] for sheet in others}
     own, standing = _facts_of(grids, name)
     percents = _percent_styles(content)
@@ -72,7 +70,7 @@ def look_into(content: bytes, name: str) -> BookSeen:
         _seen(sheet, grid, merged, sheet_source(content, sheet), percents)
         for sheet, (grid, merged) in zip(shown, found, strict=True)
     )
-    hidden = tuple(s for s in others if s not in secret and s != facts.SHEET and any(grids[s]))
+    hidden = tuple(s for s in others if s not in secret and s != SHEET and any(grids[s]))
     return BookSeen(sheets, hidden, own, standing)
 
 
@@ -85,12 +83,12 @@ def _values(
 
 def _facts_of(
     grids: Mapping[str, Sequence[Sequence[Any]]], name: str
-) -> tuple[facts.Facts | None, Mapping[facts.Key, facts.Standing]]:
+) -> tuple[Facts | None, Mapping[Key, Standing]]:
     try:
         for grid in grids.values():
-            if found := facts.read_rows(grid):
+            if found := read_rows(grid):
                 return found
-    except facts.TamperedError:
+    except TamperedError:
         message = _(
             "The hidden part of the template in “%(name)s” was changed, so it is not clear whom "
             "it was made for. Download the template again and copy the figures into it."

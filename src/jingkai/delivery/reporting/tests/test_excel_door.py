@@ -17,13 +17,13 @@ from jingkai.core.errors import NotPermitted
 from jingkai.core.files.public import path_of
 from jingkai.delivery.reporting.excel.painting import painted_copy
 from jingkai.delivery.reporting.excel.reading import Mark
+from jingkai.delivery.reporting.excel.receipt import check_code
 from jingkai.delivery.reporting.excel.receiving import (
     Answer,
     answer_question,
     file_behind,
     receive_file,
 )
-from jingkai.delivery.reporting.excel.receipt import check_code
 from jingkai.delivery.reporting.models import (
     CellEvent,
     CellOrigin,
@@ -33,7 +33,7 @@ from jingkai.delivery.reporting.models import (
     ReturnState,
 )
 from jingkai.delivery.reporting.tests.factories import Stage, after, fill, people_of, stage
-from jingkai.delivery.reporting.tests.test_excel_reading import Change, put, template
+from jingkai.delivery.reporting.tests.workbooks import Change, put, template
 
 pytestmark = pytest.mark.django_db
 

@@ -156,9 +156,11 @@ def test_a_workbook_without_a_visible_sheet() -> None:
     world = stage()
     content = repacked(
         own_template(world),
-        lambda n, d: d.replace(b'sheetId="1"', b'sheetId="1" state="hidden"')
-        if n == "xl/workbook.xml"
-        else d,
+        lambda n, d: (
+            d.replace(b'sheetId="1"', b'sheetId="1" state="hidden"')
+            if n == "xl/workbook.xml"
+            else d
+        ),
     )
     assert code_of(world, content) == "no-sheet"
 
@@ -189,9 +191,7 @@ def test_the_template_of_another_form() -> None:
     world = stage()
     version = FormVersionFactory()
     FormItemFactory(version=version, indicator=world.indicators[0])
-    campaign = open_campaign(
-        form_id=version.form_id, period="2026-09", actor=world.office, now=NOW
-    )
+    campaign = open_campaign(form_id=version.form_id, period="2026-09", actor=world.office, now=NOW)
     content = template_for(campaign.returns.get(zone=world.zones[0]), now=NOW)
     assert code_of(world, content) == "other-form"
 

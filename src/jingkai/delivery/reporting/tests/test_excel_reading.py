@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,36 +14,15 @@ import pytest
 
 from jingkai.delivery.indicators.public import HistoryRow, Origin, load_history
 from jingkai.delivery.reporting.excel.reading import FileReading, UnitChoice, read_return_file
-from jingkai.delivery.reporting.excel.template import template_for
-from jingkai.delivery.reporting.models import CellOrigin, Return
+from jingkai.delivery.reporting.models import CellOrigin
 from jingkai.delivery.reporting.tests.factories import NOW, Stage, after, fill, sent, stage
+from jingkai.delivery.reporting.tests.workbooks import Change, put, template
 
 pytestmark = pytest.mark.django_db
-Change = Callable[[Any, Any], None]
-
-
-def template(in_return: Return, change: Change | None = None) -> bytes:
-    """The template of `in_return` after a clerk's hands: `change(book, first sheet)`."""
-    content = template_for(in_return, now=NOW)
-    if change is None:
-        return content
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    change(book, book.worksheets[0])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def read(world: Stage, change: Change | None = None, **options: Any) -> FileReading:
     return read_return_file(template(world.own, change), "月报.xlsx", world.own, **options)
-
-
-def put(**cells: Any) -> Change:
-    def change(book: Any, sheet: Any) -> None:
-        for where, value in cells.items():
-            sheet[where] = value
-
-    return change
 
 
 def values(reading: FileReading) -> list[tuple[Decimal | None, str]]:

@@ -33,7 +33,7 @@ def _answers_json(view: View[P]) -> View[P]:
     """Say every refusal as problem+json, for the script that asked."""
 
     @wraps(view)
-    def inner(request: AuthedRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def inner(request: AuthedRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except DomainError as error:
