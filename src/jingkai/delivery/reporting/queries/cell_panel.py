@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import CITY_WIDE, DEPARTMENT, User
 from jingkai.core.files import public as files
-from jingkai.delivery.indicators.public import IndicatorVersion, figures
+from jingkai.delivery.indicators.public import IndicatorVersion, figures, paths, trajectories
 from jingkai.engine.periods import Period
 
 from ..judging import Finding
@@ -22,11 +22,10 @@ from ..models import (
     CellComment,
     CellEvent,
     CellReturn,
-    Explanation,
     UnlockState,
     UnlockTicket,
 )
-from .beside import peers_of, plan_line, series_of
+from .beside import peers_of, series_of
 from .grid import Grid, GridCell
 
 _PERIODS: Final = 12
@@ -44,20 +43,12 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A finding with the explanation given for the same rule last time."""
-
-    finding: Finding
-    remembered: Explanation | None
-
-
-@dataclass(frozen=True, slots=True)
 class CellPanel:
     at: GridCell
     definition: IndicatorVersion | None
     points: Sequence[Point]
     sees_peers: bool
-    findings: Sequence[Answered]
+    findings: Sequence[Finding]
     history: Sequence[CellEvent]
     comments: Sequence[CellComment]
     evidence: Sequence[files.Attachment]
@@ -106,15 +97,13 @@ def panel_of(grid: Grid, cell_id: int, user: User) -> CellPanel:
     """The panel of one cell of a grid. About 12 queries beside those of the grid."""
     at = next(shown for shown in grid.cells if shown.id == cell_id)
     cell = at.cell
-    findings = grid.judgement.by_cell.get(cell.pk, [])
-    remembered = _remembered(cell, grid.in_return.body_id, [f.rule for f in findings])
     sees_peers = user.has_role(*CITY_WIDE, *DEPARTMENT) and cell.scope not in ("CITY", "EDZ")
     return CellPanel(
         at=at,
         definition=_definition(cell, grid.period),
         points=_points(cell, grid.period, sees_peers=sees_peers),
         sees_peers=sees_peers,
-        findings=[Answered(f, remembered.get(f.rule)) for f in findings],
+        findings=at.findings,
         history=list(cell.events.select_related("actor")[:50]),
         comments=list(cell.comments.select_related("actor")),
         evidence=list(files.attachments_of(cell)),
@@ -142,13 +131,13 @@ def _points(cell: Cell, period: Period, *, sees_peers: bool) -> list[Point]:
     ends = [p.end for p in shown]
     series_id = series_of([cell]).get((cell.indicator_id, cell.scope))
     line = figures([series_id], ends=ends).get(series_id, {}) if series_id else {}
-    plan = plan_line(series_id)
+    plan = paths(trajectories([series_id]), ends=ends).get(series_id, {}) if series_id else {}
     peers = peers_of(cell.indicator_id, cell.scope, ends) if sees_peers else {}
     return [
         Point(
             period=p,
             value=cell.value if p == period else line[p.end].value if p.end in line else None,
-            planned=plan.get(p.end),
+            planned=plan[p.end].planned if p.end in plan else None,
             median=_median(peers, p.end),
             is_this=p == period,
         )
@@ -160,21 +149,3 @@ def _median(peers: Mapping[date, Sequence[Decimal]], end: date) -> Decimal | Non
     """Of at least three zones: of fewer it would say what a single one reported."""
     values = peers.get(end, ())
     return median(values) if len(values) >= 3 else None
-
-
-def _remembered(cell: Cell, body_id: int, rules: Sequence[str]) -> dict[str, Explanation]:
-    """The last explanation of this body for the same indicator, place and rule. 0 or 1 query."""
-    if not rules:
-        return {}
-    rows = (
-        Explanation.objects.filter(
-            rule_code__in=rules,
-            cell__indicator=cell.indicator_id,
-            cell__scope=cell.scope,
-            cell__in_return__body=body_id,
-        )
-        .exclude(cell=cell)
-        .order_by("rule_code", "-id")
-        .distinct("rule_code")
-    )
-    return {row.rule_code: row for row in rows}

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jingkai.core.errors import DomainError, FieldProblem, InvalidInput
 from jingkai.core.http import AuthedRequest, page_or_fragment, wants_fragment
 
-from ..queries.panel import panel_of
+from ..queries.cell_panel import panel_of
 from ..services import attach_evidence, comment, explain
 from .shared import cell_or_404, grid_for, return_or_404
 
@@ -45,7 +45,7 @@ def _show(
             "kept": kept,
         },
         status=error.status if error else 200,
-        after_post=None if error else reverse("reporting:cell", args=[cell_id]),
+        after_post=None if error else reverse("reporting:cell-page", args=[cell_id]),
     )
     if request.method == "POST" and not error and wants_fragment(request):
         response["HX-Trigger"] = "cell-changed"

@@ -78,9 +78,10 @@ def show_grid(
         "faults": [cell for cell in grid.cells if cell.problems],
         "words": words(),
         "urls": {
-            "entries": reverse("reporting:entries", args=[in_return.pk]),
+            "entries": reverse("reporting:save", args=[in_return.pk]),
             "guess": reverse("reporting:guess", args=[in_return.pk]),
-            "effort": reverse("reporting:grid-effort", args=[in_return.pk]),
+            "cell": reverse("reporting:cell", args=[0]),
+            "effort": reverse("reporting:effort", args=[in_return.pk]),
         },
     }
     return render(request, "reporting/return.html", context, status=status)

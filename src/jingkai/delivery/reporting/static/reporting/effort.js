@@ -8,10 +8,10 @@ export const countEffort = (url, token) => {
     addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
   const tell = () => {
     if (!seconds) return;
-    const data = new FormData();
-    data.append("seconds", String(seconds));
-    data.append("csrfmiddlewaretoken", token);
-    if (navigator.sendBeacon(url, data)) seconds = 0;
+    const counted = seconds;
+    seconds = 0;
+    fetch(url, { method: "POST", keepalive: true, headers: { "Content-Type": "application/json", "X-CSRFToken": token }, body: JSON.stringify({ seconds: counted }) })
+      .catch(() => { seconds += counted; });
   };
   setInterval(() => {
     if (document.visibilityState === "visible" && touched && Date.now() - touched < IDLE) seconds += 1;

@@ -33,6 +33,8 @@ if (first) first.tabIndex = 0;
 for (const button of table.querySelectorAll("[data-menu]")) button.hidden = false;
 const textOf = (field) => (info.get(field).fixed ? field.textContent.trim().replace(/^·$/, "") : field.value.trim());
 const shell = (id) => table.querySelector(`[data-at="${id}"]`);
+// A figure as the page writes it: digits in groups, or the word for why there is none.
+const written = ({ value, absence }) => (absence ? words[absence] : value === null ? "" : value.replace(/^(-?)(\d+)/, (_all, minus, whole) => minus + whole.replace(/\B(?=(\d{3})+$)/g, ",")));
 const nameOf = (field) => field.getAttribute("aria-label") || "";
 
 // ---- Saving ----
@@ -44,11 +46,11 @@ const saver = new Saver({
     status: (state, text) => { const at = document.getElementById("g-status"); at.dataset.state = state; at.textContent = text; },
     saved: (rows, waiting) => {
       for (const row of rows) {
-        const field = fields.get(row.cell), known = info.get(field);
+        const field = fields.get(row.id), known = info.get(field);
         known.revision = row.revision;
-        if (waiting.has(row.cell) || (field === editing?.field)) continue;
-        field.value = row.text ?? row.value;
-        shell(row.cell).classList.toggle("is-prefilled", row.origin === "prefilled");
+        if (waiting.has(row.id) || field === editing?.field) continue;
+        field.value = written(row);
+        shell(row.id).classList.toggle("is-prefilled", row.origin === "prefilled");
         delete field.dataset.refused;
         showChange(row);
       }
@@ -56,14 +58,14 @@ const saver = new Saver({
     },
     findings: (list, revision) => showFindings(list, revision),
     refused: (id, message) => { fields.get(id).dataset.refused = message; say(id, "fix", message); },
-    conflict: (theirs, mine) => showConflict(theirs, mine),
+    conflict: (mine) => showConflict(mine),
   },
 });
 
 const showChange = (row) => {
-  const at = table.querySelector(`[data-change="${row.cell}"]`);
+  const at = table.querySelector(`[data-change="${row.id}"]`);
   if (!at) return;
-  const before = Number(at.dataset.lastYear), value = row.value === "" ? NaN : Number(row.value);
+  const before = Number(at.dataset.lastYear), value = row.value === null ? NaN : Number(row.value);
   const points = "points" in at.dataset;
   if (!("lastYear" in at.dataset) || Number.isNaN(value) || (!points && !before)) { at.textContent = "—"; return; }
   const change = points ? value - before : ((value - before) / Math.abs(before)) * 100;
@@ -120,21 +122,25 @@ const bar = (text, buttons, tone = "") => {
   return box;
 };
 
-const showConflict = (theirs, mine) => {
-  const field = fields.get(theirs.cell);
-  document.querySelector(`[data-conflict="${theirs.cell}"]`)?.remove();
-  const text = `${nameOf(field)}: ${fill(words.conflict, { name: theirs.by, theirs: theirs.text || words.empty })}`;
+const showConflict = async (mine) => {
+  const field = fields.get(mine.cell);
+  const response = await fetch(urls.cell.replace("/0/", `/${mine.cell}/`), { headers: { Accept: "application/json" } });
+  if (!response.ok) return;
+  const { cell, history } = await response.json();
+  const theirs = written(cell);
+  document.querySelector(`[data-conflict="${mine.cell}"]`)?.remove();
+  const text = `${nameOf(field)}: ${fill(words.conflict, { name: history[0]?.who ?? "", theirs: theirs || words.empty })}`;
   const box = bar(text, [
-    [fill(words.keep_mine, { mine: mine.raw || words.empty }), () => saver.put({ ...mine, force: theirs.revision }), true],
+    [fill(words.keep_mine, { mine: mine.raw || words.empty }), () => saver.put({ ...mine, force: cell.revision }), true],
     [words.take_theirs, () => {
-      info.get(field).revision = theirs.revision;
-      field.value = theirs.text;
-      saver.settle(theirs.cell);
-      saver.on.mark(theirs.cell, "saved");
+      info.get(field).revision = cell.revision;
+      field.value = theirs;
+      saver.settle(mine.cell);
+      saver.on.mark(mine.cell, "saved");
       saver.refresh();
     }],
   ], "notice-error");
-  box.dataset.conflict = theirs.cell;
+  box.dataset.conflict = mine.cell;
 };
 
 // ---- Changing cells ----

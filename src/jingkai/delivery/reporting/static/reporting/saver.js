@@ -4,7 +4,7 @@ const QUIET = 700; // ms of rest before a change is sent
 const RETRY = [2000, 5000, 15000, 30000];
 
 export class Saver {
-  // on: saved(rows), findings(list, revision), refused(cell, message), conflict(rows), mark(cell, state), status(state, text)
+  // on: saved(rows), findings(list, revision), refused(cell, message), conflict(change), mark(cell, state), status(state, text)
   constructor({ url, token, revisionOf, words, on }) {
     Object.assign(this, { url, token, revisionOf, words, on });
     this.waiting = new Map(); // cell -> change not sent yet
@@ -77,34 +77,29 @@ export class Saver {
     let answer;
     try {
       answer = await this.post({
-        origin,
         changes: batch.map(({ cell, raw, unit, note, force }) => ({ cell, raw, unit: unit || "", note: note ?? null, revision: force ?? this.revisionOf(cell) })),
-      });
+      }, origin);
     } catch {
       answer = { status: 0, body: {} };
     }
     const { status, body } = answer;
     if (status === 200) {
       this.failures = 0;
-      const saved = new Map(body.saved.map((row) => [row.cell, row]));
+      const saved = new Set(body.saved.map((row) => row.id));
       this.on.saved(body.saved, this.waiting);
       for (const { cell } of batch) this.on.mark(cell, this.waiting.has(cell) ? "waiting" : saved.has(cell) ? "saved" : "");
       this.on.findings(body.findings, body.revision);
       return;
     }
-    if (status === 409 && body.cells?.length) {
-      const clashed = new Map(body.cells.map((row) => [row.cell, row]));
+    // One cell stops the whole batch: it waits for the person, the others are sent again.
+    const said = new Map((body.problems || []).map((row) => [Number(row.field.replace("cells.", "")), row.message]));
+    if ((status === 409 || status === 422) && batch.some(({ cell }) => said.has(cell))) {
+      this.failures = 0;
       for (const change of batch) {
-        if (clashed.has(change.cell)) { this.stop(change.cell, "conflict"); this.on.conflict(clashed.get(change.cell), change); }
-        else this.back(change);
-      }
-      return;
-    }
-    if (status === 422 && body.problems?.length) {
-      const said = new Map(body.problems.map((row) => [row.cell, row.message]));
-      for (const change of batch) {
-        if (said.has(change.cell)) { this.stop(change.cell, "failed"); this.on.refused(change.cell, said.get(change.cell)); }
-        else this.back(change);
+        if (!said.has(change.cell)) { this.back(change); continue; }
+        this.stop(change.cell, status === 409 ? "conflict" : "failed");
+        if (status === 409) this.on.conflict(change);
+        else this.on.refused(change.cell, said.get(change.cell));
       }
       return;
     }
@@ -123,8 +118,8 @@ export class Saver {
   back(change) { if (!this.waiting.has(change.cell)) this.waiting.set(change.cell, change); }
   stop(cell, state) { this.stopped.add(cell); this.on.mark(cell, state); }
 
-  async post(body) {
-    const response = await fetch(this.url, {
+  async post(body, origin = "typed") {
+    const response = await fetch(origin === "pasted" ? `${this.url}?how=pasted` : this.url, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.token },
       body: JSON.stringify(body),
