@@ -18,7 +18,7 @@ STATE_MARKS: Final[Mapping[str, str]] = {
     CellState.SIGNED: "✍",
     CellState.VERIFIED: "✓",
     CellState.RETURNED: "↩",
-    CellState.UNLOCKED: "⚿",
+    CellState.UNLOCKED: "◐",
 }
 STATE_TONES: Final[Mapping[str, str]] = {
     CellState.VERIFIED: "good",

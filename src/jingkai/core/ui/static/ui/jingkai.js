@@ -116,6 +116,12 @@
     next.focus();
   });
 
+  // One box for all boxes of that name in its form.
+  document.addEventListener("change", (event) => {
+    const all = event.target.closest?.("[data-check-all]");
+    if (all) $$(`input[name="${all.dataset.checkAll}"]`, all.form).forEach((box) => { box.checked = all.checked; });
+  });
+
   // Charts: the library is fetched only on pages that have one.
   let echartsWanted;
   const wantCharts = () => {

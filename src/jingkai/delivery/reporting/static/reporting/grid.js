@@ -57,7 +57,7 @@ const saver = new Saver({
       form.elements.revisions.value = [...info.values()].filter((k) => !k.fixed).map((k) => `${k.id}:${k.revision}`).join(",");
     },
     findings: (list, revision) => showFindings(list, revision),
-    refused: (id, message) => { fields.get(id).dataset.refused = message; say(id, "fix", message); },
+    refused: (id, message) => { fields.get(id).dataset.refused = message; say(id, "fix", message); countAnswered(); },
     conflict: (mine) => showConflict(mine),
   },
 });
@@ -106,7 +106,7 @@ const count = (name, value, tone) => {
   const line = tone && document.querySelector(`[data-tone="${name}"]`);
   if (line) line.classList.toggle(tone, value > 0);
 };
-const countAnswered = () => count("answered", [...fields.values()].filter((field) => textOf(field) !== "").length);
+const countAnswered = () => count("answered", [...fields.values()].filter((field) => textOf(field) !== "" && !field.dataset.refused).length);
 
 // ---- Bars above the table ----
 const bar = (text, buttons, tone = "") => {
