@@ -53,12 +53,16 @@ def fresh_database(name: str, *, keep: bool = False) -> bool:
     return not there
 
 
-def start_django() -> None:
-    """Set Django up on DATABASE_URL and bring its tables up to date."""
+def start_django(*apps: str, migrate: bool = True) -> None:
+    """Set Django up on DATABASE_URL, with `apps` of the benchmark's own, and migrate."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "jingkai.settings"
     import django
+    from django.conf import settings
 
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, *apps]
     django.setup()
+    if not migrate:
+        return
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)

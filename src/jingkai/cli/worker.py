@@ -43,6 +43,8 @@ def main() -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    from jingkai.core.jobs.public import HEARTBEAT_SECONDS, STALLED_SECONDS
+
     assert isinstance(app.connector, DjangoConnector)
     stopped = threading.Event()
     sealer = threading.Thread(target=seal_until, args=[stopped], name="sealer")
@@ -52,6 +54,9 @@ def main() -> None:
             working.run_worker(
                 concurrency=int(os.environ.get("JINGKAI_WORKER_CONCURRENCY", "2")),
                 shutdown_graceful_timeout=20,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+                delete_jobs="successful",
             )
     finally:
         stopped.set()

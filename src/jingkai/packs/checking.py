@@ -15,6 +15,7 @@ from .reading import match_key
 from .references import Note, links, reference_mistakes
 from .schema import did_you_mean
 from .semantics import indicator_mistakes, target_mistakes
+from .validation_rules import rule_mistakes
 
 DIGITS = "零一二三四五六七八九"
 
@@ -45,6 +46,7 @@ def cross_check(pack: m.Pack) -> list[Problem]:
         _conflicts,
         _rules,
         _forms,
+        _validation_rules,
         _unused,
     ):
         check(pack, note)
@@ -77,6 +79,7 @@ def _duplicates(pack: m.Pack, note: Note) -> None:
     once("code", (*areas, *((n.at, n.code) for n in pack.neighbours)))
     once("code", ((c.at, c.code) for c in pack.clusters))
     once("code", ((form.at, form.code) for form in pack.forms))
+    once("code", ((rule.at, rule.code) for rule in pack.validation_rules))
     once("code", ((g.at, g.code) for g in pack.task_groups))
     once("code", ((p.at, p.code) for p in pack.document.parts))
     once("id", ((s.at, s.id) for s in pack.sources))
@@ -348,6 +351,11 @@ def _rules(pack: m.Pack, note: Note) -> None:
 
 def _forms(pack: m.Pack, note: Note) -> None:
     for row, field, message, remedy in form_mistakes(pack):
+        note(row.at, field, message, remedy)
+
+
+def _validation_rules(pack: m.Pack, note: Note) -> None:
+    for row, field, message, remedy in rule_mistakes(pack):
         note(row.at, field, message, remedy)
 
 

@@ -48,6 +48,16 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "responsible": "responsible",
         "compiler": "verifying",
     },
+    "validation-rule": {
+        **_TITLES,
+        "level": "level",
+        "advice": "advice_zh",
+        "advice_en": "advice_en",
+        "indicators": "indicators",
+        "parameters": "parameters",
+        "examples": "examples",
+        "confidence": "confidence",
+    },
     "conflict": _TITLES,
     "target": {
         "text": "title_zh",
@@ -119,6 +129,7 @@ def _places(pack: Pack) -> dict[tuple[str, str], str]:
     add("task", pack.tasks, lambda row: f"task-{row.number}")
     add("standing-rule", pack.standing_rules, lambda row: row.id)
     add("indicator", pack.indicators, lambda row: row.code)
+    add("validation-rule", pack.validation_rules, lambda row: row.code)
     add("conflict", pack.conflicts, lambda row: row.id)
     add("target", pack.targets, lambda row: slug(row.id))
     return found

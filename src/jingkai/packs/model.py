@@ -21,6 +21,7 @@ from .figures import (
     PackUnit,
 )
 from .forms import PackForm
+from .validation_rules import PackRule
 from .vocabulary import (
     AliasKind,
     BodyKind,
@@ -277,6 +278,7 @@ class Pack:
     references: tuple[PackReference, ...]
     clusters: tuple[PackCluster, ...]
     forms: tuple[PackForm, ...]
+    validation_rules: tuple[PackRule, ...]
     lines: Mapping[str, int] = field(compare=False, repr=False)
 
     @property

@@ -13,6 +13,7 @@ from . import vocabulary as v
 from .forms import form
 from .reading import Reading
 from .schema import Record
+from .validation_rules import validation_rule
 
 T = TypeVar("T")
 FILES: Final = (
@@ -30,6 +31,7 @@ FILES: Final = (
     "reference.yaml",
     "clusters.yaml",
     "forms.yaml",
+    "validation_rules.yaml",
 )
 
 
@@ -68,6 +70,7 @@ def parse_pack(readings: Mapping[str, Reading]) -> m.Pack:
         references=all_of("reference.yaml", "tables", parsing_figures.reference),
         clusters=all_of("clusters.yaml", "clusters", _cluster),
         forms=all_of("forms.yaml", "forms", form),
+        validation_rules=all_of("validation_rules.yaml", "rules", validation_rule),
         lines=lines,
     )
     for record in roots.values():

@@ -109,5 +109,7 @@ def links(pack: m.Pack) -> Iterator[tuple[Placed, str, str, str | None]]:
         for item in form.items:
             yield item, "indicator", "indicator", item.indicator
             yield item, "body", "verifier", item.verifier
+    for check in pack.validation_rules:
+        yield check, "source", "source", check.source
     for cluster in pack.clusters:
         yield cluster, "source", "source", cluster.source

@@ -27,6 +27,7 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
     )
     arguments = models.JSONField(default=dict)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     state = models.CharField(_("state"), max_length=8, choices=JobState, default=JobState.QUEUED)
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("total"), default=0)

@@ -21,6 +21,7 @@ from jingkai.core.files import public as files
 from jingkai.core.http import AuthedRequest
 from jingkai.core.verdicts import require
 
+from .background import provide_importer
 from .declare import Register, cell_html
 from .edges import edges_of
 from .history import history_of
@@ -187,12 +188,13 @@ def register_urls(register: Register, prefix: str, *, card: Any = None) -> list[
         return act_page(request, register, object_of(request, register, value))  # type: ignore[arg-type]
 
     def bring_in(request: HttpRequest) -> HttpResponse:
-        return import_page(request, importer_of(request, register))  # type: ignore[arg-type]
+        return import_page(request, importer_of(request.user, register))  # type: ignore[arg-type]
 
     patterns = [path(prefix, show_list, name=names[0])]
     if register.form is not None:
         patterns.append(path(f"{prefix}new/", add, name=f"{names[0]}-new"))
     if register.sheet is not None:
+        provide_importer(register.key, lambda user: importer_of(user, register))
         patterns.append(path(f"{prefix}import/", bring_in, name=f"{names[0]}-import"))
     if register.form is not None:
         patterns.append(path(f"{one}edit/", edit, name=f"{names[1]}-edit"))
@@ -202,10 +204,9 @@ def register_urls(register: Register, prefix: str, *, card: Any = None) -> list[
     return patterns
 
 
-def importer_of(request: HttpRequest, register: Register) -> Importer:
-    """The import flow of a register's own sheet."""
+def importer_of(user: User, register: Register) -> Importer:
+    """The import flow of a register's own sheet. Raises NotPermitted."""
     assert register.sheet is not None
-    user: User = request.user  # type: ignore[assignment]  # behind SignedInMiddleware
     require(register.sheet.may(user))
     return Importer(
         key=register.key,

@@ -12,6 +12,7 @@ from typing import Any
 
 import xlsxwriter
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
@@ -21,6 +22,7 @@ from django_stubs_ext import StrOrPromise
 from jingkai.core.audit import public as audit
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CHUNK = 2000
 FORMATS = ("xlsx", "csv")
 _FORMULA_STARTERS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -59,10 +61,8 @@ def export(
 
     Text that a spreadsheet would run as a formula is written as text.
     """
-    table = [[column.value(row) for column in columns] for row in rows]
-    data = (_csv if fmt == "csv" else _workbook)(
-        title, columns, table, note or _provenance(request)
-    )
+    write = _csv if fmt == "csv" else _workbook
+    data, count = write(title, columns, _streamed(rows), note or _provenance(request))
     now = timezone.now()
     audit.record(
         "list.exported",
@@ -70,12 +70,19 @@ def export(
         at=now,
         summary=title,
         details={"list": name, "format": fmt, "query": request.GET.urlencode()},
-        row_count=len(table),
+        row_count=count,
     )
     response = HttpResponse(data, content_type="text/csv; charset=utf-8" if fmt == "csv" else _XLSX)
     filename = f"{title}-{timezone.localtime(now):%Y%m%d-%H%M}.{fmt}"
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{escape_uri_path(filename)}"
     return response
+
+
+def _streamed(rows: Iterable[Any]) -> Iterable[Any]:
+    """Rows of a query that nobody has read yet, without keeping all of them."""
+    if isinstance(rows, QuerySet) and rows._result_cache is None:
+        return rows.iterator(chunk_size=_CHUNK)
+    return rows
 
 
 def _provenance(request: HttpRequest) -> str:
@@ -94,47 +101,63 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, int | float | Decimal) else str(value)
 
 
-def _csv(title: str, columns: Sequence[Column], table: list[list[Any]], note: str) -> bytes:
+def _csv(
+    title: str, columns: Sequence[Column], rows: Iterable[Any], note: str
+) -> tuple[bytes, int]:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([str(column.label) for column in columns])
-    for row in table:
-        plain = [_plain(value) for value in row]
+    count = 0
+    for row in rows:
+        count += 1
+        plain = [_plain(column.value(row)) for column in columns]
         writer.writerow(
             [
                 "'" + v if isinstance(v, str) and v.startswith(_FORMULA_STARTERS) else v
                 for v in plain
             ]
         )
-    return out.getvalue().encode("utf-8-sig")
+    return out.getvalue().encode("utf-8-sig"), count
 
 
-def _workbook(title: str, columns: Sequence[Column], table: list[list[Any]], note: str) -> bytes:
+def _workbook(
+    title: str, columns: Sequence[Column], rows: Iterable[Any], note: str
+) -> tuple[bytes, int]:
+    """The workbook and its row count; rows are written out as they come and not kept."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     sheet = book.add_worksheet(title.translate({ord(c): " " for c in "[]:*?/\\"})[:31])
     head = book.add_format({"bold": True, "bg_color": "#EAF0F8", "bottom": 1, "text_wrap": True})
-    formats = {
-        column.key: book.add_format(
-            {"num_format": "#,##0" + ("." + "0" * column.decimals if column.decimals else "")}
-        )
-        for column in columns
-        if column.numeric
-    }
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width)
         sheet.write_string(0, index, str(column.label), head)
-    for line, row in enumerate(table, start=1):
-        for index, (column, value) in enumerate(zip(columns, row, strict=True)):
-            plain = _plain(value)
-            if isinstance(plain, str):
-                sheet.write_string(line, index, plain)
+    cells = [
+        (index, column.value, _number_format(book, column)) for index, column in enumerate(columns)
+    ]
+    line = 0
+    for row in rows:
+        line += 1
+        for index, value_of, form in cells:
+            value = value_of(row)
+            if value is None or value == "":
+                continue
+            if value.__class__ is not str:
+                value = _plain(value)
+            if isinstance(value, str):
+                sheet.write_string(line, index, value)
             else:
-                sheet.write_number(line, index, float(plain), formats.get(column.key))
+                sheet.write_number(line, index, float(value), form)
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(table), 1), len(columns) - 1)
-    sheet.write_string(len(table) + 2, 0, note)
+    sheet.autofilter(0, 0, max(line, 1), len(columns) - 1)
+    sheet.write_string(line + 2, 0, note)
     book.close()
-    return out.getvalue()
+    return out.getvalue(), line
+
+
+def _number_format(book: Any, column: Column) -> Any:
+    if not column.numeric:
+        return None
+    decimals = "." + "0" * column.decimals if column.decimals else ""
+    return book.add_format({"num_format": f"#,##0{decimals}"})

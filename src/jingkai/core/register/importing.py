@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -19,7 +20,9 @@ from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.http import AuthedRequest
+from jingkai.core.jobs.public import Job, JobState
 
+from . import background
 from .cells import SheetColumn, SheetData, typed_choices
 from .export import Column, export
 from .imports import ImportResult
@@ -60,7 +63,28 @@ def import_page(request: AuthedRequest, importer: Importer) -> HttpResponse:
         )
     if request.GET.get("format") == "xlsx":
         return _template(request, importer)
-    return _show(request, importer)
+    if "other" in request.GET:
+        return _show(request, importer)
+    return _waiting(request, importer)
+
+
+def _waiting(request: AuthedRequest, importer: Importer) -> HttpResponse:
+    """The page itself, with the large file of this person that is in work or was judged."""
+    pending = PendingImport.objects.filter(
+        user=request.user, register=importer.key, job__isnull=False
+    ).first()
+    if pending is None:
+        return _show(request, importer)
+    result = background.outcome_of(pending)
+    if result is not None:
+        shown = pending if result.ok else None
+        return _show(request, importer, result=result, file_name=pending.file_name, pending=shown)
+    job = Job.objects.filter(pk__in=[pending.job]).first()
+    if job is None or job.state == JobState.FAILED:
+        pending.delete()
+        error = InvalidInput(job.message) if job else None
+        return _show(request, importer, error=error)
+    return _show(request, importer, job=job)
 
 
 def _show(
@@ -132,12 +156,22 @@ def _preview(request: AuthedRequest, importer: Importer) -> HttpResponse:
     name = str(upload.name)
     content = upload.read()
     try:
+        if background.is_large(importer.key, content, name):
+            pending = _keep(request, importer, content, name, now)
+            return _in_background(request, pending, write=False)
         result = _judged(request, importer, content, name, dry_run=True)
     except InvalidInput as error:
         return _show(request, importer, status=422, error=error)
     if not result.ok:
         return _show(request, importer, status=422, result=result, file_name=name)
-    pending = PendingImport.objects.create(
+    pending = _keep(request, importer, content, name, now)
+    return _show(request, importer, result=result, file_name=name, pending=pending)
+
+
+def _keep(
+    request: AuthedRequest, importer: Importer, content: bytes, name: str, now: datetime
+) -> PendingImport:
+    return PendingImport.objects.create(
         user=request.user,
         register=importer.key,
         file_name=name[:200],
@@ -145,7 +179,17 @@ def _preview(request: AuthedRequest, importer: Importer) -> HttpResponse:
         digest=audit.digest_of(content),
         uploaded_at=now,
     )
-    return _show(request, importer, result=result, file_name=name, pending=pending)
+
+
+def _in_background(
+    request: AuthedRequest, pending: PendingImport, *, write: bool
+) -> HttpResponseRedirect:
+    """Start the job and go where its progress is shown, now and after any reload."""
+    job = background.start(
+        pending, page=request.path, write=write, owner=request.user, now=timezone.now()
+    )
+    messages.info(request, _("The file is large: it is worked on in the background."))
+    return HttpResponseRedirect(reverse("jobs:detail", args=[job.pk]))
 
 
 def _judged(
@@ -165,6 +209,11 @@ def _confirm(request: AuthedRequest, importer: Importer) -> HttpResponse:
     if pending is None:
         error = InvalidInput(_("This file is no longer kept, or was taken already. Send it again."))
         return _show(request, importer, status=422, error=error)
+    if pending.job is not None:
+        try:
+            return _in_background(request, pending, write=True)
+        except InvalidInput as refused:
+            return _show(request, importer, status=422, error=refused)
     result = _judged(request, importer, bytes(pending.content), pending.file_name, dry_run=False)
     pending.delete()
     if not result.ok:

@@ -47,7 +47,10 @@ class ColumnChoice(models.Model):
 
 
 class PendingImport(models.Model):
-    """A workbook somebody has been shown the outcome of, waiting for their yes."""
+    """A workbook somebody has been shown the outcome of, waiting for their yes.
+
+    A large one is judged and written by a job: `job` is its number, `outcome` what it found.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     register = models.CharField(_("list"), max_length=120)
@@ -55,6 +58,8 @@ class PendingImport(models.Model):
     content = models.BinaryField(_("content"))
     digest = models.CharField(_("digest"), max_length=64)
     uploaded_at = models.DateTimeField(_("uploaded at"))
+    job = models.UUIDField(null=True, blank=True)
+    outcome = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["-pk"]

@@ -1,5 +1,6 @@
 """What other rooms may use of register."""
 
+from .background import LARGE_ROWS, provide_importer
 from .cards import card_page, edit_page, guard_attachments, object_of, register_urls
 from .cells import CellProblem, SheetColumn, SheetData, SheetRow, cell_name, plain, typed
 from .declare import Panel, Register, Sheet, cell_html, yes_no_filter
@@ -15,6 +16,7 @@ from .sheets import broken_cells, open_workbook, read_sheet, sheet_source, visib
 
 __all__ = [
     "FORMATS",
+    "LARGE_ROWS",
     "CellProblem",
     "Column",
     "Edge",
@@ -50,6 +52,7 @@ __all__ = [
     "plain",
     "problems_of",
     "provide_edges",
+    "provide_importer",
     "raise_problems",
     "read_sheet",
     "register_urls",

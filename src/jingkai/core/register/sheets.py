@@ -18,19 +18,21 @@ from xml.etree import ElementTree
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
+from jingkai.core.audit import public as audit
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.files.public import XLSX, identify
 
 from .cells import (
+    MISSING,
     CellProblem,
     SheetColumn,
     SheetData,
-    SheetRow,
+    Table,
     cell_name,
     plain,
-    typed,
     typed_choices,
 )
+from .columns import typed_column
 
 MAX_ROWS: Final = 200_000
 MAX_COLUMNS: Final = 300
@@ -40,6 +42,8 @@ _HEAD_SEARCH: Final = 10
 _MAX_PROBLEMS: Final = 200
 _REFERENCE = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,4})(\d{1,8})["']""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d{1,8})["']""")
+# What could reach beyond 26 columns or 199,999 rows; a sheet without it needs no exact measure.
+_FAR = re.compile(rb"""r\s*=\s*["'](?:[A-Za-z]{0,1}(?:[2-9]\d{5}|\d{7})|[A-Za-z]{2})""")
 _ERROR_CELL = re.compile(
     rb"""<c\s[^>]*?\br="([A-Z]+\d+)"[^>]*\bt="e"[^>]*>.*?<v>([^<]*)</v>\s*</c>""", re.DOTALL
 )
@@ -61,13 +65,14 @@ def read_sheet(content: bytes, name: str, columns: Sequence[SheetColumn]) -> She
         grid = sheet.to_python(skip_empty_area=False)
         merged = sheet.merged_cell_ranges or []
     data = SheetData(sheet=shown[0])
+    data.digest = audit.digest_of(content)
     head, places = _heading(grid, columns, data)
     if data.problems:
         return data
     _judge_merged(merged, head, data)
     broken = broken_cells(sheet_source(content, shown[0]))
     _read_rows(grid, head, places, columns, broken, data)
-    if not data.rows and not data.problems:
+    if not len(data) and not data.problems:
         data.problems.append(
             CellProblem(
                 data.sheet,
@@ -112,7 +117,45 @@ def _refused(message: str, code: str) -> InvalidInput:
 
 def _guard_size(content: bytes, name: str) -> None:
     """Refuse what would not fit into memory: the stated sizes of a zip prove nothing."""
-    total = rows = columns = 0
+    far = False
+    for text in _parts(content, name):
+        far = far or _FAR.search(text) is not None
+    if not far:
+        return
+    rows = columns = 0
+    for text in _parts(content, name):
+        for letters, digits in set(_REFERENCE.findall(text)):
+            rows = max(rows, int(digits))
+            columns = max(columns, _column_number(letters))
+        for digits in _ROW.findall(text):
+            rows = max(rows, int(digits))
+    if rows > MAX_ROWS + _HEAD_SEARCH or columns > MAX_COLUMNS or rows * columns > MAX_BOX:
+        raise _refused(
+            _(
+                "The sheet reaches to row %(rows)d and column %(columns)d. At most "
+                "%(max)d rows are "
+                "taken: delete what stands far outside the table, or split the file."
+            )
+            % {"rows": rows, "columns": columns, "max": MAX_ROWS},
+            "too-many-cells",
+        )
+
+
+def rows_at_most(content: bytes, name: str) -> int:
+    """How many rows the sheets of a workbook have together, at most, told without reading them.
+
+    Raises InvalidInput for what is no workbook.
+    """
+    identify(io.BytesIO(content), name, len(content), allowed=(XLSX,))
+    return sum(part.count(b"row>") for part in _parts(content, name))
+
+
+def _parts(content: bytes, name: str) -> Iterator[bytes]:
+    """The unpacked parts, a megabyte at a time, each with the end of the one before.
+
+    Raises InvalidInput for a damaged archive and for one that unpacks to too much.
+    """
+    total = 0
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for info in archive.infolist():
@@ -127,27 +170,12 @@ def _guard_size(content: bytes, name: str) -> None:
                                 % {"name": name},
                                 "zip-bomb",
                             )
-                        text = tail + chunk
-                        for letters, digits in set(_REFERENCE.findall(text)):
-                            rows = max(rows, int(digits))
-                            columns = max(columns, _column_number(letters))
-                        for digits in _ROW.findall(text):
-                            rows = max(rows, int(digits))
+                        yield tail + chunk
                         tail = chunk[-200:]
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise _refused(
             _("“%(name)s” is damaged and cannot be opened.") % {"name": name}, "damaged"
         ) from error
-    if rows > MAX_ROWS + _HEAD_SEARCH or columns > MAX_COLUMNS or rows * columns > MAX_BOX:
-        raise _refused(
-            _(
-                "The sheet reaches to row %(rows)d and column %(columns)d. At most "
-                "%(max)d rows are "
-                "taken: delete what stands far outside the table, or split the file."
-            )
-            % {"rows": rows, "columns": columns, "max": MAX_ROWS},
-            "too-many-cells",
-        )
 
 
 def _column_number(letters: bytes) -> int:
@@ -254,55 +282,76 @@ def _read_rows(
     data: SheetData,
 ) -> None:
     choices = {c.key: typed_choices(c) for c in columns if c.kind == "choice"}
+    body = grid[head + 1 :]
+    marks = {_indices(cell): said for cell, said in broken.items()}
+    kept = _kept_rows(body, head, columns, {row for row, _column in marks}, data)
+    if len(kept) < len(body):
+        body = [body[n] for n in kept]
+    numbers = [n + head + 2 for n in kept]
+    at = {number - 1: n for n, number in enumerate(numbers)}
+    problems: list[tuple[int, int, CellProblem]] = []
+
+    def wrong(index: int, column: int, key: str, said: str, code: str = "invalid") -> None:
+        cell = cell_name(numbers[index] - 1, column)
+        problems.append((index, column, CellProblem(data.sheet, cell, key, said, code)))
+
+    table = Table({}, numbers, {})
+    for index, cells in enumerate(zip(*body, strict=True)):
+        if (column := places.get(index)) is None:
+            for n, cell in enumerate(cells):
+                if not (cell == "" or cell is None):
+                    said = _(
+                        "This cell lies outside the table: its column has no heading. Delete it."
+                    )
+                    wrong(n, index, "", said, "outside")
+            continue
+        values, found = typed_column(column, cells, choices.get(column.key, {}))
+        for (row, place), said in marks.items():
+            if place == index and row in at:
+                values[at[row]] = MISSING
+                found.pop(at[row], None)
+                wrong(at[row], index, column.key, said, "formula")
+        for n, said in found.items():
+            wrong(n, index, column.key, said)
+        table.columns[column.key] = values
+        table.letters[column.key] = cell_name(0, index)[:-1]
+    problems.sort(key=lambda item: item[:2])
+    data.problems += [problem for _row, _column, problem in problems[:_MAX_PROBLEMS]]
+    if len(problems) >= _MAX_PROBLEMS:
+        message = _("Reading stopped after %(n)d problems. Correct these first.")
+        data.problems.append(
+            CellProblem(data.sheet, "", "", message % {"n": _MAX_PROBLEMS}, "too-many-problems")
+        )
+    data.table = table
+
+
+def _kept_rows(
+    body: list[list[Any]],
+    head: int,
+    columns: Sequence[SheetColumn],
+    marked: set[int],
+    data: SheetData,
+) -> list[int]:
+    """Positions of the rows that are rows: not blank, and no note under the table."""
     several = sum(1 for c in columns if c.required) > 1
+    kept: list[int] = []
     after_gap = False
-    for number in range(head + 1, len(grid)):
-        cells = grid[number]
-        filled = [i for i, cell in enumerate(cells) if not (cell == "" or cell is None)]
-        outside = [i for i in filled if i not in places]
-        marks = {i for i in places if cell_name(number, i) in broken} if broken else set()
-        if not filled and not marks:
+    for n, cells in enumerate(body):
+        filled = len(cells) - cells.count("") - cells.count(None)
+        if not filled and n + head + 1 not in marked:
             after_gap = True
-            continue
-        if after_gap and several and len(filled) == 1:
-            data.skipped.append(f"{cell_name(number, filled[0])}: {cells[filled[0]]}")
-            continue
-        row = SheetRow(number + 1, {}, {})
-        for index in outside:
-            data.problems.append(
-                CellProblem(
-                    data.sheet,
-                    cell_name(number, index),
-                    "",
-                    _("This cell lies outside the table: its column has no heading. Delete it."),
-                    "outside",
-                )
-            )
-        for index, column in places.items():
-            where = cell_name(number, index)
-            row.cells[column.key] = where
-            if index in marks:
-                data.problems.append(
-                    CellProblem(data.sheet, where, column.key, broken[where], "formula")
-                )
-                continue
-            try:
-                row.values[column.key] = typed(column, cells[index], choices.get(column.key, {}))
-            except ValueError as error:
-                data.problems.append(CellProblem(data.sheet, where, column.key, str(error)))
-        data.rows.append(row)
-        if len(data.problems) >= _MAX_PROBLEMS:
-            data.problems.append(
-                CellProblem(
-                    data.sheet,
-                    "",
-                    "",
-                    _("Reading stopped after %(n)d problems. Correct these first.")
-                    % {"n": _MAX_PROBLEMS},
-                    "too-many-problems",
-                )
-            )
-            return
+        elif after_gap and several and filled == 1:
+            index = next(i for i, cell in enumerate(cells) if not (cell == "" or cell is None))
+            data.skipped.append(f"{cell_name(n + head + 1, index)}: {cells[index]}")
+        else:
+            kept.append(n)
+    return kept
+
+
+def _indices(cell: str) -> tuple[int, int]:
+    """Row and column of a cell's name, counted from nought."""
+    letters = cell.rstrip("0123456789")
+    return int(cell[len(letters) :]) - 1, _column_number(letters.encode()) - 1
 
 
 def sheet_source(content: bytes, sheet: str) -> bytes:
@@ -322,7 +371,7 @@ def broken_cells(text: bytes) -> dict[str, str]:
             "The cell holds a formula without a computed value. Open the file in "
             "Excel, save it, and send it again."
         )
-        for cell in _UNCOMPUTED.findall(text)
+        for cell in (_UNCOMPUTED.findall(text) if b"<f" in text else ())
     }
     for piece in _cells_with_errors(text):
         cell, shown = piece

@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from .api_returns import router as returns
+from . import api_rules
 
 router = Router(tags=["reporting"])
-router.add_router("", returns)
+router.add_router("", api_rules.router)

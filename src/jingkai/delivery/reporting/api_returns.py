@@ -6,7 +6,6 @@ always as the person the token belongs to. A repeated request changes nothing.
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any, Literal
 
 from django.db.models import QuerySet
@@ -16,11 +15,11 @@ from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from ninja import Field, File, Form, Router, Schema
+from ninja import File, Form, Router
 from ninja.files import UploadedFile
 
 from jingkai.core.accounts.public import User
-from jingkai.core.api import FieldProblemOut, Problem, cursor_page
+from jingkai.core.api import Problem, cursor_page
 from jingkai.core.audit import public as audit
 from jingkai.core.files.public import XLSX
 from jingkai.core.register.public import Column, export
@@ -29,178 +28,36 @@ from . import doors, rules, services
 from .excel.receiving import Answer, painted_again, receive_file
 from .excel.template import template_for
 from .judging import judge_return
-from .models import CellOrigin, Return, ReturnFile, ReturnReason, ReturnState, UnlockTicket
+from .models import CellOrigin, Return, ReturnFile, ReturnState, UnlockTicket
 from .queries import cells_of, visible_cells, visible_returns
+from .schemas import (
+    AnswerOut,
+    CellsIn,
+    CommentOut,
+    DecideUnlockIn,
+    ExplainedOut,
+    ExplainIn,
+    ReasonIn,
+    ReturnCellsIn,
+    ReturnDetailOut,
+    ReturnedOut,
+    ReturnOut,
+    ReturnPage,
+    SignatureOut,
+    SignIn,
+    SubmitIn,
+    TextIn,
+    UnlockIn,
+    UnlockOut,
+    VerifiedOut,
+    VerifyIn,
+    WorkbookIn,
+)
 from .snapshots import snapshot_of
 
 router = Router(tags=["reporting"])
 READ: dict[int, Any] = {404: Problem, 422: Problem}
 WRITE: dict[int, Any] = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
-
-
-class ReturnOut(Schema):
-    """What one body owes in one collection. `revision` guards against lost changes."""
-
-    id: int
-    campaign_id: int
-    form: str = Field(alias="campaign.form.code")
-    form_name: str = Field(alias="campaign.form.name")
-    version: int = Field(alias="campaign.version.number")
-    period: str = Field(alias="campaign.period")
-    body: str = Field(alias="body.code")
-    zone: str | None = Field(None, alias="zone.code")
-    state: ReturnState
-    revision: int
-    due_on: date
-    late_days: int
-    submitted_at: datetime | None
-    signed_at: datetime | None
-    verified_at: datetime | None
-
-
-class ReturnPage(Schema):
-    items: list[ReturnOut]
-    next_cursor: str
-
-
-class ReturnDetailOut(Schema):
-    """A return with its figures, what the rules say, and what else keeps it from being sent.
-
-    `digest` (SM3) stands for the figures: whoever signs names it, so that nothing else is signed.
-    """
-
-    item: ReturnOut
-    cells: list[doors.CellOut]
-    findings: list[doors.FindingOut]
-    may_be_sent: bool
-    gaps: list[FieldProblemOut]
-    digest: str
-
-
-class CellsIn(Schema):
-    cells: list[int] | None = None
-
-
-class ExplainIn(Schema):
-    rule: str
-    text: str
-    reused_from: int | None = None
-
-
-class ExplainedOut(Schema):
-    explanation: int
-    findings: list[doors.FindingOut]
-    may_be_sent: bool
-
-
-class TextIn(Schema):
-    text: str
-
-
-class CommentOut(Schema):
-    id: int
-    text: str
-    who: str
-    at: datetime
-
-
-class SubmitIn(Schema):
-    revision: int | None = None
-
-
-class SignIn(Schema):
-    digest: str | None = None
-
-
-class SignatureOut(Schema):
-    id: int
-    at: datetime
-    algorithm: str
-    digest: str
-
-
-class ReasonIn(Schema):
-    reason: str
-
-
-class VerifyIn(Schema):
-    cells: list[int]
-    bulk: bool = False
-
-
-class VerifiedOut(Schema):
-    verified: list[doors.CellOut]
-    events: int
-    lights: int
-
-
-class ReturnCellsIn(Schema):
-    cells: list[int]
-    code: ReturnReason
-    text: str
-
-
-class ReturnedOut(Schema):
-    returned: int
-
-
-class UnlockIn(Schema):
-    cells: list[int]
-    reason: str
-
-
-class DecideUnlockIn(Schema):
-    grant: bool
-    hours: int = 24
-    reason: str = ""
-
-
-class UnlockOut(Schema):
-    id: int
-    state: str
-    reason: str
-    answer: str
-    requested_at: datetime
-    expires_at: datetime | None
-
-
-class WorkbookIn(Schema):
-    send: bool = Field(False, description="Send the return when nothing stands in its way.")
-    unsigned: bool = Field(False, description="A table of one's own, meant for this return.")
-    unit: str = Field("", description="“亿元=万元”: figures asked in 亿元 are written in 万元.")
-
-
-class MarkOut(Schema):
-    """One thing said about a place in the workbook."""
-
-    level: str
-    sheet: str
-    cell: str
-    message: str
-    code: str
-    cell_id: int | None
-
-
-class UnitChoiceOut(Schema):
-    unit: str
-    guess: str
-    fits: int
-    of: int
-
-
-class AnswerOut(Schema):
-    """What came of a workbook. `outcome` refused or asked: nothing was written."""
-
-    id: int
-    outcome: str
-    saved: int
-    check_code: str
-    marks: list[MarkOut]
-    choices: list[UnitChoiceOut]
-    findings: list[doors.FindingOut]
-    may_be_sent: bool
-    unsent: str
-    revision: int
 
 
 def _user(request: HttpRequest) -> User:

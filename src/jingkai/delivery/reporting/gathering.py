@@ -60,13 +60,16 @@ class Gathered:
     def givens(self) -> dict[str, Given]:
         """By scope, in the order of the cells. 5 queries."""
         history, standing = self._past()
-        sources = self._sources()
-        zones, peers = self._elsewhere(history)
+        sources, source_history = self._sources()
         compared = {
             (cell.indicator_id, cell.scope)
             for cell in self.cells
             if cell.item.purpose == Purpose.COMPARE
         }
+        # A department's own figures have a past of their own, not that of the official ones.
+        for at in compared:
+            history[at] = source_history.get(at, {})
+        zones, peers = self._elsewhere(history)
         by_scope: dict[str, dict[CellKey, Answer]] = {scope: {} for scope in self.scopes}
         for cell in self.cells:
             by_scope[cell.scope][cell.indicator.code, cell.part] = self.answers[cell.pk]
@@ -137,19 +140,34 @@ class Gathered:
                 history[pk, scope].setdefault(period, reported)
         return dict(history), standing
 
-    def _sources(self) -> dict[Address, Decimal]:
-        """The compiling departments' own figures, the latest of each. 1 query."""
+    def _sources(
+        self,
+    ) -> tuple[dict[Address, Decimal], dict[Address, dict[Period, Decimal]]]:
+        """The compiling departments' own figures of this period and of earlier ones. 1 query.
+
+        Of several of one period the latest counts; one without a value takes it back.
+        """
         rows = (
             SourceFigure.objects.filter(
                 indicator_id__in={cell.indicator_id for cell in self.cells},
                 scope__in=self.scopes,
-                period=self.period.code,
+                period_end__gt=_months_before(self.period, _COMPARE_MONTHS).end,
+                period_end__lte=self.period.end,
             )
             .order_by("id")
-            .values_list("indicator_id", "scope", "value")
+            .values_list("indicator_id", "scope", "period", "value")
         )
-        latest = {(pk, scope): value for pk, scope, value in rows}
-        return {at: value for at, value in latest.items() if value is not None}
+        latest = {(pk, scope, code): value for pk, scope, code, value in rows}
+        now: dict[Address, Decimal] = {}
+        past: defaultdict[Address, dict[Period, Decimal]] = defaultdict(dict)
+        for (pk, scope, code), value in latest.items():
+            if value is None:
+                continue
+            if code == self.period.code:
+                now[pk, scope] = value
+            else:
+                past[pk, scope][Period.parse(code)] = value
+        return now, dict(past)
 
     def _elsewhere(
         self, history: Mapping[Address, Mapping[Period, Decimal]]

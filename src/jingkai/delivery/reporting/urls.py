@@ -1,6 +1,6 @@
 """Pages of the returns, by topic."""
 
-from . import urls_cells, urls_desk, urls_excel, urls_grid
+from . import urls_cells, urls_desk, urls_excel, urls_grid, urls_rules
 
 app_name = "reporting"
 urlpatterns = [
@@ -8,4 +8,5 @@ urlpatterns = [
     *urls_grid.patterns,
     *urls_cells.patterns,
     *urls_excel.patterns,
+    *urls_rules.patterns,
 ]

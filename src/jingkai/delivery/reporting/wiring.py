@@ -9,11 +9,12 @@ from jingkai.core.files.public import register_guard
 from jingkai.core.jobs.public import periodic
 from jingkai.core.notices.public import register_deadlines
 
-from . import audit_actions, audit_doors  # noqa: F401  # register their words
+from . import audit_actions, audit_doors, audit_rules  # noqa: F401  # register their words
 from .clock import daily_tick
 from .models import Cell
 from .queries import visible_cells
 from .queries.work import deadlines_for
+from .services.noise import report_noisy_rules
 
 
 def may_read_evidence(user: User, cell_id: int) -> bool:
@@ -29,3 +30,8 @@ def connect() -> None:
     @periodic("*/15 * * * *", "reporting.tick")
     def tick(now: datetime) -> None:
         daily_tick(now=now)
+
+    # On the first of the month: which rules were more often wrong than right.
+    @periodic("30 8 1 * *", "reporting.noisy_rules")
+    def noisy_rules(now: datetime) -> None:
+        report_noisy_rules(now=now)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, cast
 
 from jingkai.engine.errors import UnitError
-from jingkai.engine.units import UnitKind, unit
+from jingkai.engine.units import UnitKind, known_units, unit
 
 from .expressions import Expression, check_linear, parse
 from .model import Amount, Facts, Finding, Level, Param, RuleError
@@ -212,10 +212,12 @@ def slack(facts: Iterable[Facts], target: str) -> Decimal:
 
 
 def unit_by_factor(name: str, factor: Decimal) -> str:
-    """The money, mass … unit `factor` times smaller than `name` (larger below 1), or "".
+    """The unit `factor` times smaller than `name` (larger below 1), or "".
 
-    >>> unit_by_factor("亿元", Decimal(10_000)), unit_by_factor("家", Decimal(1000))
-    ('万元', '')
+    >>> unit_by_factor("亿元", Decimal(10_000)), unit_by_factor("平方公里", Decimal(1500))
+    ('万元', '亩')
+    >>> unit_by_factor("家", Decimal(1000))
+    ''
     """
     try:
         own = unit(name)
@@ -229,4 +231,13 @@ def unit_by_factor(name: str, factor: Decimal) -> str:
             continue
         if other.dimension == own.dimension and own.factor / other.factor == factor:
             return other.name
-    return ""
+    if own.kind in _EXACT:
+        return ""  # 家 and 件 are of one dimension, but nobody takes one for the other
+    return next(
+        (
+            other
+            for other in known_units()
+            if unit(other).dimension == own.dimension and own.factor / unit(other).factor == factor
+        ),
+        "",
+    )

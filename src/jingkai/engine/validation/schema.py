@@ -284,35 +284,38 @@ def _refuse(parameter: Parameter, raw: object, expected: str) -> NoReturn:
         code="parameter_form",
         name=parameter.name,
         value=str(raw),
+        form=str(parameter.form),
+        choices=parameter.choices,
         expected=expected,
     )
 
 
 def _check_together(kind: Kind, values: Mapping[str, Value]) -> None:
-    problem = ""
+    problem = clash = ""
     if kind is Kind.RANGE:
         low, high = values["min"], values["max"]
         if low is None and high is None:
-            problem = '"min" or "max" must be given'
+            clash, problem = "range_empty", '"min" or "max" must be given'
         elif isinstance(low, Decimal) and isinstance(high, Decimal) and low > high:
-            problem = '"min" is above "max"'
+            clash, problem = "range_reversed", '"min" is above "max"'
     elif kind is Kind.YEAR_ON_YEAR:
         if (values["threshold_percent"] is None) == (values["threshold_points"] is None):
+            clash = "threshold_one"
             problem = 'exactly one of "threshold_percent" and "threshold_points" must be given'
     elif kind is Kind.SUM:
         parts = values["parts"]
         assert isinstance(parts, tuple)
         if len(set(parts)) < len(parts) or values["total"] in parts:
-            problem = '"parts" and "total" must all be different'
+            clash, problem = "parts_twice", '"parts" and "total" must all be different'
     elif kind is Kind.UNIT_SLIP:
         factors, fit = values["factors"], values["fit"]
         assert isinstance(factors, tuple)
         ordered = sorted(Decimal(f) for f in factors)
         steps = [b / a for a, b in zip([Decimal(1), *ordered], ordered, strict=False)]
         if isinstance(fit, Decimal) and fit * fit >= min(steps):
-            problem = '"fit" is so wide that one figure would fit two factors'
+            clash, problem = "fit_wide", '"fit" is so wide that one figure would fit two factors'
     if problem:
-        raise RuleError(f"{kind}: {problem}", code="parameters_clash", kind=kind, problem=problem)
+        raise RuleError(f"{kind}: {problem}", code="parameters_clash", kind=kind, clash=clash)
 
 
 def _nearest_word(text: str, known: list[str]) -> str:

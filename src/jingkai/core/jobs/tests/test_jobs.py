@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import threading
+import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 
 from jingkai.core.accounts.roles import Role
@@ -95,6 +101,96 @@ def test_a_job_runs_once_however_often_it_is_delivered() -> None:
     runner.run_job(job_id=str(job.pk))
     runner.run_job(job_id=str(job.pk))
     assert runs == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_lost_its_worker_is_begun_again_and_not_for_ever() -> None:
+    runs: list[int] = []
+    runner.register_job("again", lambda progress, arguments: runs.append(1))
+    job = start("again")
+    for attempts, state, count in ((1, JobState.DONE, 1), (3, JobState.FAILED, 1)):
+        Job.objects.update(state=JobState.RUNNING, attempts=attempts)
+        runner.run_job(job_id=str(job.pk))
+        job.refresh_from_db()
+        assert (job.state, len(runs)) == (state, count)
+    assert "3" in job.message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_somebody_is_at_work_on_is_left_to_them() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    runs: list[str] = []
+
+    def work(progress: runner.Progress, arguments: Any) -> None:
+        runs.append(threading.current_thread().name)
+        begun.set()
+        assert go_on.wait(20)
+
+    def carry_out() -> None:
+        try:
+            runner.run_job(job_id=str(job.pk))
+        finally:
+            connection.close()
+
+    runner.register_job("long", work)
+    job = start("long")
+    threads = [threading.Thread(target=carry_out, name=name) for name in ("first", "second")]
+    threads[0].start()
+    assert begun.wait(20)
+    threads[1].start()
+    time.sleep(0.3)
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
+    job.refresh_from_db()
+    assert (runs, job.state, job.attempts) == (["first"], JobState.DONE, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_done_is_written_in_the_transaction_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner.register_job("ok", lambda progress, arguments: UserFactory(username="kept") and None)
+    job = start("ok")
+    monkeypatch.setattr(runner.audit, "record", lambda *given, **named: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        runner.run_job(job_id=str(job.pk))
+    job.refresh_from_db()
+    assert job.state == JobState.RUNNING
+    assert not type(UserFactory.build()).objects.filter(username="kept").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_did_nothing_says_so() -> None:
+    runner.register_job("no", lambda progress, arguments: {"failed": True, "message": "两处不对"})
+    job = start("no")
+    runner.run_job(job_id=str(job.pk))
+    job.refresh_from_db()
+    assert (job.state, job.message, job.result) == (JobState.FAILED, "两处不对", {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_dead_worker_held_is_queued_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner.register_job("ok", lambda progress, arguments: None)
+    job = start("ok")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES "
+            "(now() - interval '1 hour') RETURNING id"
+        )
+        worker = cursor.fetchone()[0]
+        held = "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE args = %s"
+        cursor.execute(held, [worker, json.dumps({"job_id": str(job.pk)})])
+
+    async def recover() -> None:
+        await runner.recover.func(SimpleNamespace(app=runner.app), 0)
+        await sync_to_async(lambda: connection.close())()  # of the thread the queue was asked in
+
+    asyncio.run(recover())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT status, attempts FROM procrastinate_jobs WHERE args = %s",
+            [json.dumps({"job_id": str(job.pk)})],
+        )
+        assert cursor.fetchall() == [("todo", 1)]
 
 
 @pytest.mark.django_db

@@ -113,8 +113,8 @@ def _list(book: Any, title: str, marks: Sequence[Mark]) -> None:
         words = sheet.cell(row, 4)
         _text(words, mark.message)
         words.alignment = Alignment(wrap_text=True, vertical="top")
-    for column, width in zip("ABCD", (7, 12, 24, 90), strict=True):
-        sheet.column_dimensions[column].width = width
+    for letter, width in zip("ABCD", (7, 12, 24, 90), strict=True):
+        sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A4"
 
 

@@ -16,7 +16,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.register.public import cell_name
 from jingkai.engine.entry import guess_unit
 from jingkai.engine.errors import UnitError
@@ -28,6 +27,7 @@ from ..queries import cells_of
 from ..services.cells import CellChange
 from ..states import EDITABLE_CELLS
 from .facts import Facts, Standing
+from .identity import judge_facts
 from .layout import Line, Plan, plan_of
 from .tables import Column, Table, tables_in
 from .template import Beside, beside, figure_text, standing_of
@@ -92,7 +92,7 @@ def read_return_file(
     body's, period's or edition's template, no signature.
     """
     book = look_into(content, name)
-    _judge_facts(book, in_return, unsigned=unsigned)
+    judge_facts(book, in_return, unsigned=unsigned)
     cells = cells_of(in_return)
     plan = plan_of(cells)
     reading = FileReading(signed=book.facts is not None, facts=book.facts)
@@ -100,56 +100,6 @@ def read_return_file(
     if not reading.problems:
         reading.choices = _doubtful_units(reading, plan, beside(in_return, plan), units or {})
     return reading
-
-
-def _refuse(code: str, message: str) -> InvalidInput:
-    return InvalidInput(message, problems=[FieldProblem("file", message, code)])
-
-
-def _judge_facts(book: BookSeen, in_return: Return, *, unsigned: bool) -> None:
-    facts, campaign = book.facts, in_return.campaign
-    here = {"body": in_return.body.name, "period": campaign.period, "form": campaign.form.name}
-    if facts is None:
-        if unsigned:
-            return
-        raise _refuse(
-            "unsigned",
-            _(
-                "This is not a template of the system. Download the template of %(body)s for "
-                "%(period)s and fill it in, or confirm that your own table is meant for them."
-            )
-            % here,
-        )
-    if facts.form != campaign.form.code:
-        raise _refuse(
-            "other-form",
-            _("This is the template of another form (%(other)s). Send the one of “%(form)s”.")
-            % {**here, "other": facts.form},
-        )
-    if facts.period != campaign.period:
-        raise _refuse(
-            "other-period",
-            _(
-                "This is the template of %(other)s; the return is for %(period)s. Download the "
-                "template of %(period)s and copy the figures of that period into it."
-            )
-            % {**here, "other": facts.period},
-        )
-    if facts.body != in_return.body.code:
-        raise _refuse(
-            "other-body",
-            _("This template was made for another body (%(other)s). Download the one of %(body)s.")
-            % {**here, "other": facts.body},
-        )
-    if facts.version != campaign.version.number or facts.return_id != in_return.pk:
-        raise _refuse(
-            "old-version",
-            _(
-                "This template was made for an earlier edition of “%(form)s” (version %(old)d; now "
-                "%(new)d). Download the template again and copy the figures into it."
-            )
-            % {**here, "old": facts.version, "new": campaign.version.number},
-        )
 
 
 def _doubtful_units(

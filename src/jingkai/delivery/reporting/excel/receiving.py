@@ -227,12 +227,7 @@ class _Job:
             Mark(
                 finding.level,
                 *self.reading.places.get(finding.cell_id, ("", "")),
-                f"{finding.message}{finding.advice}"
-                + (
-                    _(" (Explained: %(text)s)") % {"text": finding.explanation}
-                    if finding.explanation
-                    else ""
-                ),
+                _said(finding),
                 finding.rule,
                 finding.cell_id,
             )
@@ -293,6 +288,13 @@ class _Job:
             row_count=len(saved),
         )
         return Answer(record, judgement, tuple(marks), tuple(choices), self.content, unsent)
+
+
+def _said(finding: Finding) -> str:
+    words = [finding.message, finding.advice]
+    if finding.explanation:
+        words.append(_("Explained: %(text)s") % {"text": finding.explanation})
+    return " ".join(word for word in words if word)
 
 
 def _now(cell: Cell) -> str:

@@ -28,6 +28,7 @@ from .forms import (
     save_version,
     start_draft,
 )
+from .rulekeeping import RuleDraft, prove, rule_fields, save_rule, switch_off, switch_on
 from .sending import gaps, send_back, sign_return, submit_return, take_back
 from .unlocking import expire_unlocks, grant_unlock, refuse_unlock, request_unlock
 from .verifying import VerifyResult, return_cells, verify_cells
@@ -35,6 +36,7 @@ from .verifying import VerifyResult, return_cells, verify_cells
 __all__ = [
     "CellChange",
     "ItemDraft",
+    "RuleDraft",
     "SaveResult",
     "VerifyResult",
     "add_effort",
@@ -51,6 +53,7 @@ __all__ = [
     "give_delegation",
     "grant_unlock",
     "open_campaign",
+    "prove",
     "publish_campaign",
     "publish_version",
     "refuse_unlock",
@@ -59,12 +62,16 @@ __all__ = [
     "retire_version",
     "return_cells",
     "revoke_delegation",
+    "rule_fields",
     "save_cells",
+    "save_rule",
     "save_version",
     "send_back",
     "sign_return",
     "start_draft",
     "submit_return",
+    "switch_off",
+    "switch_on",
     "take_back",
     "urge_returns",
     "verify_cells",

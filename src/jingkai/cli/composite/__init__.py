@@ -1,0 +1,1 @@
+"""`jingkai composite`: files and the terminal around the engine of composite indicators."""
