@@ -2,7 +2,8 @@
 
 from ninja import Router
 
-from . import api_rules
+from . import api_corrections, api_exchange, api_returns, api_rules
 
 router = Router(tags=["reporting"])
-router.add_router("", api_rules.router)
+for part in (api_returns, api_rules, api_corrections, api_exchange):
+    router.add_router("", part.router)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jingkai.core.accounts.public import CITY_WIDE, DEPARTMENT, OFFICIALS, ZONE, Role, User
 from jingkai.core.verdicts import ALLOWED, Verdict
+from jingkai.delivery.indicators.public import Series
 
 from .models import Cell, Correction, Delegation, FormItem, Return, UnlockTicket
 
@@ -142,6 +143,36 @@ def can_comment(user: User, in_return: Return) -> Verdict:
     if user.has_role(Role.OFFICE, *DEPARTMENT) or in_return.body_id in user.body_ids(*ZONE):
         return ALLOWED
     return _OUTSIDE
+
+
+def can_request_correction(user: User, series: Series) -> Verdict:
+    """The zone's clerk for its own figures, a clerk of the compiling department, the office."""
+    if user.has_role(Role.OFFICE):
+        return ALLOWED
+    zone, indicator = series.zone, series.indicator
+    if zone is not None and zone.committee_id in user.body_ids(Role.ZONE_CLERK):
+        return ALLOWED
+    if indicator.compiler_id in user.body_ids(Role.DEPARTMENT_CLERK):
+        return ALLOWED
+    return Verdict(
+        False,
+        _(
+            "A correction is asked for by the zone's own clerk, a clerk of the body that compiles "
+            "“%(indicator)s”, or the office."
+        )
+        % {"indicator": indicator.name},
+    )
+
+
+def can_withdraw_correction(user: User, correction: Correction) -> Verdict:
+    if user.pk == correction.requested_by_id:
+        return ALLOWED
+    return Verdict(False, _("Only the person who asked for a correction withdraws it."))
+
+
+def can_take_unpublished(user: User) -> bool:
+    """Whether figures of a collection that is still running may leave the house in a file."""
+    return user.has_role(Role.OFFICE)
 
 
 def can_decide_correction(user: User, correction: Correction) -> Verdict:

@@ -1,6 +1,6 @@
 """Pages of the returns, by topic."""
 
-from . import urls_cells, urls_desk, urls_excel, urls_grid, urls_rules
+from . import urls_cells, urls_corrections, urls_desk, urls_excel, urls_grid, urls_rules
 
 app_name = "reporting"
 urlpatterns = [
@@ -9,4 +9,5 @@ urlpatterns = [
     *urls_cells.patterns,
     *urls_excel.patterns,
     *urls_rules.patterns,
+    *urls_corrections.patterns,
 ]

@@ -15,6 +15,7 @@ from .models import Cell
 from .queries import visible_cells
 from .queries.work import deadlines_for
 from .services.noise import report_noisy_rules
+from .wiring_corrections import connect_corrections
 
 
 def may_read_evidence(user: User, cell_id: int) -> bool:
@@ -25,6 +26,7 @@ def may_read_evidence(user: User, cell_id: int) -> bool:
 def connect() -> None:
     register_guard(Cell._meta.label_lower, may_read_evidence)
     register_deadlines("reporting", deadlines_for)
+    connect_corrections()
 
     # Every quarter of an hour: an unlock ends when its time is up, not the next morning.
     @periodic("*/15 * * * *", "reporting.tick")

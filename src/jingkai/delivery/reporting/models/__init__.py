@@ -1,6 +1,7 @@
 """Forms, campaigns, returns and their cells; rules and alarms; approval; corrections."""
 
 from .approval import (
+    CellRelease,
     CellReturn,
     Delegation,
     ReturnReason,
@@ -51,6 +52,7 @@ __all__ = [
     "CellComment",
     "CellEvent",
     "CellOrigin",
+    "CellRelease",
     "CellReturn",
     "CellState",
     "Confidence",

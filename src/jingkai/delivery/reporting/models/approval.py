@@ -93,6 +93,30 @@ class Signature(models.Model):
         return f"{self.kind} {self.digest[:12]}"
 
 
+class CellRelease(models.Model):
+    """One verified cell became one value event, under one signature. Append-only.
+
+    `Cell.event` names the latest release only; a cell that was returned, mended and verified again
+    keeps its earlier ones here. `cell_revision` is the revision of the cell that was verified.
+    """
+
+    cell = models.ForeignKey(Cell, models.CASCADE, related_name="releases")
+    event = models.ForeignKey("indicators.ValueEvent", models.PROTECT, related_name="+")
+    signature = models.ForeignKey(
+        Signature, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    cell_revision = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["cell", "event"], name="reporting_release_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"r{self.cell_revision}"
+
+
 class ReturnReason(models.TextChoices):
     DEFINITION = "definition", _("counted by another definition")
     UNIT = "unit", _("wrong unit")

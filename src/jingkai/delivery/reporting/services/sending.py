@@ -279,7 +279,7 @@ def sign_return(
         now=now,
         delegation=standing if isinstance(standing, Delegation) else None,
     )
-    settle_own(in_return, cells, actor=actor, now=now)
+    settle_own(in_return, cells, signature, actor=actor, now=now)
     if in_return.state == ReturnState.SIGNED:
         tell_verifiers(in_return, [c for c in cells if c.state == CellState.SIGNED], now)
     return signature

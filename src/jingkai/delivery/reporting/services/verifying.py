@@ -40,6 +40,7 @@ from ..recording import Recorded, record_cells
 from ..snapshots import ALGORITHM, snapshot_of
 from ..states import CELL_MOVES
 from ._steps import lock_returns, must_be_open, needs_text, place_of, step, write_cells
+from .releases import remember_releases
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ def verify_cells(
     if bulk:
         _refuse_doubtful(cells)
     recorded = _settle(cells, actor=actor, now=now, verified_by=actor)
-    _sign_for_indicators(cells, delegations, actor=actor, now=now)
+    for signature, group in _sign_for_indicators(cells, delegations, actor=actor, now=now):
+        _remember(group, recorded, signature)
     audit.record(
         "reporting.cells.verified",
         actor=actor,
@@ -167,7 +169,7 @@ def _sign_for_indicators(
     *,
     actor: User,
     now: datetime,
-) -> None:
+) -> list[tuple[Signature, list[Cell]]]:
     groups: defaultdict[tuple[int, int, int], list[Cell]] = defaultdict(list)
     for cell in cells:
         body_id = rules.verifier_id(cell.item)
@@ -191,6 +193,14 @@ def _sign_for_indicators(
             )
         )
     Signature.objects.bulk_create(rows)
+    return list(zip(rows, (group for _key, group in sorted(groups.items())), strict=True))
+
+
+def _remember(cells: Sequence[Cell], recorded: Recorded, signature: Signature) -> None:
+    remember_releases(
+        [(cell, recorded.event_of[cell.pk]) for cell in cells if cell.pk in recorded.event_of],
+        signature=signature,
+    )
 
 
 def complete(in_return: Return, *, actor: User | None, now: datetime) -> None:
@@ -215,7 +225,9 @@ def _say_verified(form: str, period: str) -> str:
     return _("Wholly verified: %(form)s %(period)s") % {"form": form, "period": period}
 
 
-def settle_own(in_return: Return, cells: Sequence[Cell], *, actor: User, now: datetime) -> None:
+def settle_own(
+    in_return: Return, cells: Sequence[Cell], signature: Signature, *, actor: User, now: datetime
+) -> None:
     """What the signing body verifies itself: its signature is the verification."""
     own = [
         cell
@@ -226,7 +238,8 @@ def settle_own(in_return: Return, cells: Sequence[Cell], *, actor: User, now: da
     if own:
         for cell in own:
             cell.in_return = in_return
-        _settle(own, actor=actor, now=now, verified_by=None)
+        recorded = _settle(own, actor=actor, now=now, verified_by=None)
+        _remember(own, recorded, signature)
         audit.record(
             "reporting.cells.verified",
             actor=actor,

@@ -1,0 +1,11 @@
+"""Real objects for the permission matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .matrix_samples_corrections import correction_samples
+
+
+def samples(world: Any) -> dict[str, dict[str, object]]:
+    return {**correction_samples(world)}
