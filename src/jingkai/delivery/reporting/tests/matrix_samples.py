@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .matrix_samples_corrections import correction_samples
+from .matrix_samples_grid import grid_samples
 
 
 def samples(world: Any) -> dict[str, dict[str, object]]:
-    return {**correction_samples(world)}
+    return {**correction_samples(world), **grid_samples(world)}
