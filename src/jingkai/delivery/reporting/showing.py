@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from .models import Absence, Cell, CellState
+from .models import Absence, CellState
 
 # Icon beside the word, so that no state is told by colour alone.
 STATE_MARKS: Final[Mapping[str, str]] = {
@@ -56,14 +55,3 @@ def figure_text(value: Decimal | None) -> str:
 def cell_text(value: Decimal | None, absence: str = "") -> str:
     """What stands in a cell."""
     return absence_word(absence) if absence else figure_text(value)
-
-
-def place(cell: Cell, scopes: Mapping[str, str]) -> str:
-    """Where a cell stands: indicator, place when there are several, part."""
-    name = scopes.get(cell.scope)
-    words = [cell.indicator.name]
-    if cell.part:
-        words.append(_("of the month"))
-    if name:
-        words.append(name)
-    return " · ".join(words)

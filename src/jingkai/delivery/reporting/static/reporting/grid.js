@@ -1,7 +1,9 @@
 // The table of a return as a spreadsheet. Every field is a plain input of a plain form, so that the
 // page works without this script; the script adds keys, blocks, undo and saving by itself.
+import { bar, fill } from "./bars.js";
 import { figuresOf, fromText, toText } from "./clipboard.js";
 import { countEffort } from "./effort.js";
+import { closeMenu, popUp } from "./menu.js";
 import { Saver } from "./saver.js";
 import { Steps } from "./steps.js";
 
@@ -10,11 +12,8 @@ const words = data("g-words"), urls = data("g-urls");
 const form = document.getElementById("grid-form");
 const wrap = document.getElementById("grid");
 const table = wrap.querySelector("[data-grid]");
-const bars = document.getElementById("g-bars");
 const token = form.elements.csrfmiddlewaretoken.value;
 const touch = matchMedia("(pointer: coarse)").matches;
-const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_all, name) => values[name] ?? "");
-const make = (tag, text, options = {}) => Object.assign(document.createElement(tag), { textContent: text, ...options });
 
 // ---- The cells, by place and by number ----
 const places = [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("td.g-td")].map((td) => td.querySelector(".g-field")));
@@ -108,20 +107,7 @@ const count = (name, value, tone) => {
 };
 const countAnswered = () => count("answered", [...fields.values()].filter((field) => textOf(field) !== "" && !field.dataset.refused).length);
 
-// ---- Bars above the table ----
-const bar = (text, buttons, tone = "") => {
-  const box = make("div", "", { className: `notice g-bar ${tone}` });
-  const end = make("span", "", { className: "end" });
-  for (const [label, act, main] of buttons) {
-    const button = make("button", label, { type: "button", className: `btn btn-sm${main ? " btn-primary" : ""}` });
-    button.addEventListener("click", () => { box.remove(); act(); });
-    end.append(button);
-  }
-  box.append(make("span", text), end);
-  bars.append(box);
-  return box;
-};
-
+// ---- Two people at one cell ----
 const showConflict = async (mine) => {
   const field = fields.get(mine.cell);
   const response = await fetch(urls.cell.replace("/0/", `/${mine.cell}/`), { headers: { Accept: "application/json" } });
@@ -365,40 +351,19 @@ const guess = async (cells) => {
 };
 
 // ---- The small menu of a cell ----
-let menu = null;
-const closeMenu = () => { menu?.remove(); menu = null; };
 const showMenu = (field) => {
-  closeMenu();
-  const at = field.getBoundingClientRect();
-  menu = make("div", "", { className: "g-popup" });
-  menu.setAttribute("role", "menu");
   const chosen = picked().includes(field) ? picked() : [field];
-  const items = [[words.open, () => shell(info.get(field).id).querySelector("[data-marks]").click()]];
-  if (open(field)) items.unshift([words.missing_label, () => mark(chosen, words.missing)], [words.not_applicable_label, () => mark(chosen, words.not_applicable)], [words.clear, () => clear(chosen)]);
-  for (const [label, act] of items) {
-    const item = make("button", label, { type: "button" });
-    item.setAttribute("role", "menuitem");
-    item.addEventListener("click", () => { closeMenu(); field.focus(); act(); });
-    menu.append(item);
-  }
-  menu.addEventListener("keydown", (event) => {
-    const all = [...menu.children], i = all.indexOf(document.activeElement);
-    if (event.key === "ArrowDown") all[(i + 1) % all.length].focus();
-    else if (event.key === "ArrowUp") all[(i + all.length - 1) % all.length].focus();
-    else if (event.key === "Escape" || event.key === "Tab") { closeMenu(); field.focus(); }
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
-  document.body.append(menu);
-  menu.style.left = `${Math.max(4, Math.min(at.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 4))}px`;
-  menu.style.top = `${at.bottom + menu.offsetHeight < innerHeight ? at.bottom : at.top - menu.offsetHeight}px`;
-  menu.firstElementChild.focus();
+  const details = [words.open, () => shell(info.get(field).id).querySelector("[data-marks]").click()];
+  popUp(field, open(field) ? [
+    [words.missing_label, () => mark(chosen, words.missing)],
+    [words.not_applicable_label, () => mark(chosen, words.not_applicable)],
+    [words.clear, () => clear(chosen)],
+    details,
+  ] : [details]);
 };
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-menu]");
-  if (button) return showMenu(fields.get(Number(button.dataset.menu)));
-  if (menu && !menu.contains(event.target)) closeMenu();
+  if (button) showMenu(fields.get(Number(button.dataset.menu)));
 });
 wrap.addEventListener("scroll", closeMenu, { passive: true });
 
