@@ -34,7 +34,9 @@ def enter(page: Any, live_server: Any):
         page.goto(f"{live_server.url}/delivery/returns/returns/{number}/{rest}")
         return page
 
-    return go
+    yield go
+    page.goto("about:blank")  # tells the time at work
+    page.wait_for_timeout(1000)  # nothing is asked of the server any more when the tables empty
 
 
 def sheet(page: Any) -> Any:
