@@ -35,6 +35,7 @@ class RuleForm(forms.Form):
     indicators = forms.MultipleChoiceField(
         label=gettext_lazy("indicators"),
         required=False,
+        widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen: every indicator this kind fits."),
     )
     confidence = forms.ChoiceField(label=gettext_lazy("confidence"), choices=Confidence)
@@ -64,10 +65,11 @@ class RuleForm(forms.Form):
         chosen = self.fields["indicators"]
         assert isinstance(chosen, forms.MultipleChoiceField)
         chosen.choices = [(row.code, f"{row.name} {row.code}") for row in Indicator.objects.all()]
-        chosen.widget.attrs["size"] = "8"
         for parameter in PARAMETERS[kind]:
             self.fields[f"{PREFIX}{parameter.name}"] = _field(parameter)
         for field in self.fields.values():
+            if isinstance(field.widget, forms.CheckboxSelectMultiple):
+                continue
             select = isinstance(field.widget, forms.Select)
             field.widget.attrs["class"] = "form-select" if select else "form-control"
         self.fields["examples"].widget.attrs["class"] += " mono"
@@ -129,7 +131,7 @@ class RuleForm(forms.Form):
 
 
 def _field(parameter: Parameter) -> forms.Field:
-    label = LABELS[parameter.name]
+    label = str(LABELS[parameter.name])
     choices: list[tuple[str, Any]] = []
     if parameter.form is Form.FLAG:
         choices = list(_YES_NO)
@@ -191,9 +193,25 @@ def initial_of(row: ValidationRule) -> dict[str, Any]:
         **{name: getattr(row, name) for name in (*fields, "source")},
         **{f"{PREFIX}{name}": _written(value) for name, value in row.parameters.items()},
         "examples": yaml.safe_dump(
-            row.examples, allow_unicode=True, sort_keys=False, default_flow_style=None, width=90
+            [_ordered(example) for example in row.examples],
+            allow_unicode=True,
+            sort_keys=False,
+            default_flow_style=None,
+            width=90,
         ),
     }
+
+
+_ORDER = ("name", "expect", "given", "period", "scope", "indicators", "cells")
+
+
+def _ordered(value: Any) -> Any:
+    """Keys in the order people read them: the database does not keep one."""
+    if not isinstance(value, dict):
+        return value
+    last = len(_ORDER)
+    keys = sorted(value, key=lambda key: (_ORDER.index(key) if key in _ORDER else last, key))
+    return {key: _ordered(value[key]) for key in keys}
 
 
 EMPTY_EXAMPLES = """\

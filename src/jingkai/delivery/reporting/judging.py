@@ -213,7 +213,7 @@ def _finding(
         rule_id=row.pk,
         rule=row.code,
         level=Level(row.level),
-        message=say(packed, doubt.indicator, names),
+        message=say(packed, doubt.indicator, names, part=doubt.part),
         advice=advice_of(row),
         figures=packed,
         explanation=explanation.text if explanation else "",

@@ -15,7 +15,6 @@ from jingkai.core.ui.names import is_english
 from jingkai.engine.validation import PARAMETERS, Kind, Lookup, RuleError, Value, read_parameters
 
 Text = str | Promise
-_T = gettext_lazy
 
 KINDS: Final[Mapping[Kind, Text]] = {
     Kind.REQUIRED: pgettext_lazy("rule", "must be answered"),
@@ -35,100 +34,100 @@ KINDS: Final[Mapping[Kind, Text]] = {
 }
 
 DOES: Final[Mapping[Kind, Text]] = {
-    Kind.REQUIRED: _T(
+    Kind.REQUIRED: gettext_lazy(
         "The cell must be answered: with a figure, or with a reason why there is none where the "
         "rule accepts it. Cells the form does not require are left alone."
     ),
-    Kind.TYPE: _T(
+    Kind.TYPE: gettext_lazy(
         "What is counted is a whole number; other figures have no more decimals than declared. "
         "Cells without a figure are left alone."
     ),
-    Kind.RANGE: _T(
+    Kind.RANGE: gettext_lazy(
         "The figure lies between the least and the most allowed, both included. Cells without a "
         "figure are left alone."
     ),
-    Kind.SUM: _T(
+    Kind.SUM: gettext_lazy(
         "The parts add up to the total, within rounding and tolerance. “Not applicable” counts "
         "nothing; while a part is missing only an excess is spoken of."
     ),
-    Kind.ZONE_SUM: _T(
+    Kind.ZONE_SUM: gettext_lazy(
         "All zones together against the figure of the whole city. What other zones have sent or "
         "what stands is counted; their single figures are never shown."
     ),
-    Kind.YTD_NOT_FALLING: _T(
+    Kind.YTD_NOT_FALLING: gettext_lazy(
         "A running total is not below the latest one of the same year. A new year starts anew."
     ),
-    Kind.MONTH_PLUS_LAST_YTD: _T(
+    Kind.MONTH_PLUS_LAST_YTD: gettext_lazy(
         "The month's own figure and the last running total make the new one, within rounding. "
         "January, and a February reported together with it, start from zero."
     ),
-    Kind.YEAR_ON_YEAR: _T(
+    Kind.YEAR_ON_YEAR: gettext_lazy(
         "A jump against the same period of last year; for running totals of the period's own "
         "value. Silent while last year's figure is not known."
     ),
-    Kind.SEASONAL: _T(
+    Kind.SEASONAL: gettext_lazy(
         "A change against the period before that this time of the year has not brought in past "
         "years: further from the median than the usual spread allows. Silent without enough years."
     ),
-    Kind.STALE_COPY: _T(
+    Kind.STALE_COPY: gettext_lazy(
         "The figure is to the digit that of the period before or of last year. Only figures with "
         "enough digits, because small numbers repeat by nature."
     ),
-    Kind.UNIT_SLIP: _T(
+    Kind.UNIT_SLIP: gettext_lazy(
         "The figure is off by a power of ten against its own past, or against comparable zones "
         "where it has none: probably entered in another unit."
     ),
-    Kind.CROSS_INDICATOR: _T(
+    Kind.CROSS_INDICATOR: gettext_lazy(
         "Two expressions over indicators compared, or two indicators that belong together or "
         "exclude each other. Silent while a figure is missing."
     ),
-    Kind.CROSS_SOURCE: _T(
+    Kind.CROSS_SOURCE: gettext_lazy(
         "The figure against the compiling department's own one. Silent where the department has "
         "none."
     ),
-    Kind.REVISION: _T(
+    Kind.REVISION: gettext_lazy(
         "The figure against the one that stands already for the same period. Silent where none "
         "stands."
     ),
 }
 
 LABELS: Final[Mapping[str, Text]] = {
-    "accept_missing": _T("“not available yet” is accepted"),
-    "accept_not_applicable": _T("“not applicable” is accepted"),
-    "decimals": _T("decimals at most"),
-    "min": _T("least"),
-    "max": _T("most"),
-    "unit": _T("unit of the amounts"),
+    "accept_missing": gettext_lazy("“not available yet” is accepted"),
+    "accept_not_applicable": gettext_lazy("“not applicable” is accepted"),
+    "decimals": gettext_lazy("decimals at most"),
+    "min": gettext_lazy("least"),
+    "max": gettext_lazy("most"),
+    "unit": gettext_lazy("unit of the amounts"),
     "total": pgettext_lazy("rule", "total"),
     "parts": pgettext_lazy("rule", "parts"),
-    "whole": _T("figure of the whole city"),
+    "whole": gettext_lazy("figure of the whole city"),
     "op": pgettext_lazy("rule", "comparison"),
-    "tolerance": _T("tolerance"),
-    "tolerance_percent": _T("tolerance (%)"),
-    "threshold_percent": _T("threshold (%)"),
-    "threshold_points": _T("threshold (percentage points)"),
-    "of": _T("compared quantity"),
-    "min_change": _T("least change spoken of"),
-    "score": _T("times the usual spread"),
-    "min_years": _T("past years needed"),
-    "least_spread_percent": _T("spread taken at least (%)"),
-    "against": _T("compared with"),
-    "min_digits": _T("significant digits at least"),
-    "factors": _T("factors"),
-    "fit": _T("how exactly a factor must fit (times)"),
-    "min_peers": _T("comparable zones needed"),
-    "left": _T("left side"),
-    "right": _T("right side"),
+    "tolerance": gettext_lazy("tolerance"),
+    "tolerance_percent": gettext_lazy("tolerance (%)"),
+    "threshold_percent": gettext_lazy("threshold (%)"),
+    "threshold_points": gettext_lazy("threshold (percentage points)"),
+    "of": gettext_lazy("compared quantity"),
+    "min_change": gettext_lazy("least change spoken of"),
+    "score": gettext_lazy("times the usual spread"),
+    "min_years": gettext_lazy("past years needed"),
+    "least_spread_percent": gettext_lazy("spread taken at least (%)"),
+    "against": gettext_lazy("compared with"),
+    "min_digits": gettext_lazy("significant digits at least"),
+    "factors": gettext_lazy("factors"),
+    "fit": gettext_lazy("how exactly a factor must fit (times)"),
+    "min_peers": gettext_lazy("comparable zones needed"),
+    "left": gettext_lazy("left side"),
+    "right": gettext_lazy("right side"),
 }
 
 CHOICES: Final[Mapping[str, Text]] = {
-    "increment": _T("the period's own value"),
-    "figure": _T("the figure"),
-    "previous": _T("the period before"),
-    "year_ago": _T("the same period last year"),
+    "increment": gettext_lazy("the period's own value"),
+    "figure": gettext_lazy("the figure"),
+    "previous": gettext_lazy("the period before"),
+    "year_ago": gettext_lazy("the same period last year"),
     "both": pgettext_lazy("rule", "both"),
-    "both_or_neither": _T("both have a figure, or neither"),
-    "exclusive": _T("only one of them has a figure"),
+    "both_or_neither": gettext_lazy("both have a figure, or neither"),
+    "exclusive": gettext_lazy("only one of them has a figure"),
     "<=": "≤",
     ">=": "≥",
 }
@@ -191,21 +190,25 @@ def _shown(value: Value, names: Mapping[str, str]) -> str:
 
 
 _CLASHES: Final[Mapping[str, Text]] = {
-    "range_empty": _T("Give “min” or “max”, or both."),
-    "range_reversed": _T("“min” lies above “max”."),
-    "threshold_one": _T("Give either “threshold_percent” or “threshold_points”, not both."),
-    "parts_twice": _T("The total and its parts must all be different indicators."),
-    "fit_wide": _T("“fit” is so wide that one figure would fit two factors: make it smaller."),
+    "range_empty": gettext_lazy("Give “min” or “max”, or both."),
+    "range_reversed": gettext_lazy("“min” lies above “max”."),
+    "threshold_one": gettext_lazy(
+        "Give either “threshold_percent” or “threshold_points”, not both."
+    ),
+    "parts_twice": gettext_lazy("The total and its parts must all be different indicators."),
+    "fit_wide": gettext_lazy(
+        "“fit” is so wide that one figure would fit two factors: make it smaller."
+    ),
 }
 _FORMS: Final[Mapping[str, Text]] = {
-    "number": _T("a number, or TABLE.key of reference data"),
-    "numbers": _T("a list of numbers"),
-    "integer": _T("a whole number"),
-    "flag": _T("true or false"),
-    "code": _T("the code of an indicator"),
-    "codes": _T("a list of codes of indicators"),
-    "unit": _T("a unit such as 亿元"),
-    "text": _T("an expression"),
+    "number": gettext_lazy("a number, or TABLE.key of reference data"),
+    "numbers": gettext_lazy("a list of numbers"),
+    "integer": gettext_lazy("a whole number"),
+    "flag": gettext_lazy("true or false"),
+    "code": gettext_lazy("the code of an indicator"),
+    "codes": gettext_lazy("a list of codes of indicators"),
+    "unit": gettext_lazy("a unit such as 亿元"),
+    "text": gettext_lazy("an expression"),
 }
 
 

@@ -209,7 +209,7 @@ def _said(row: Alarm, names: dict[str, str]) -> str:
     """The alarm in the reader's language; as it was written where its parts are not kept."""
     if "key" not in row.figures or not codes_in(row.figures) <= set(names):
         return row.message
-    return say(row.figures, row.cell.indicator.code, names)
+    return say(row.figures, row.cell.indicator.code, names, part=row.cell.part)
 
 
 def new_rule(request: AuthedRequest) -> HttpResponse:
