@@ -9,7 +9,11 @@ export const bar = (text, buttons, tone = "") => {
   const end = make("span", "", { className: "end" });
   for (const [label, act, main] of buttons) {
     const button = make("button", label, { type: "button", className: `btn btn-sm${main ? " btn-primary" : ""}` });
-    button.addEventListener("click", () => { box.remove(); act(); });
+    button.addEventListener("click", () => {
+      box.remove();
+      document.querySelector(".g-field[tabindex='0']")?.focus(); // keys go on working
+      act();
+    });
     end.append(button);
   }
   box.append(make("span", text), end);

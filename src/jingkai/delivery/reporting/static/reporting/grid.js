@@ -23,8 +23,7 @@ places.forEach((row, r) => row.forEach((field, c) => {
   if (!field) return;
   const id = Number(field.dataset.cell), fixed = "fixed" in field.dataset;
   fields.set(id, field);
-  info.set(field, { id, r, c, fixed, revision: Number(field.dataset.revision), unit: "" });
-  if (!fixed && !touch) field.readOnly = true;
+  info.set(field, { id, r, c, fixed, revision: Number(field.dataset.revision), unit: "", stored: field.dataset.saved });
   field.tabIndex = -1;
 }));
 const first = [...fields.values()].find((field) => !info.get(field).fixed) || [...fields.values()][0];
@@ -47,14 +46,17 @@ const saver = new Saver({
       for (const row of rows) {
         const field = fields.get(row.id), known = info.get(field);
         known.revision = row.revision;
+        known.stored = written(row);
         if (waiting.has(row.id) || field === editing?.field) continue;
-        field.value = written(row);
+        field.value = known.stored;
         shell(row.id).classList.toggle("is-prefilled", row.origin === "prefilled");
         delete field.dataset.refused;
         showChange(row);
       }
       form.elements.revisions.value = [...info.values()].filter((k) => !k.fixed).map((k) => `${k.id}:${k.revision}`).join(",");
     },
+    // What says nothing new is written the way it is stored.
+    same: (cells) => { for (const id of cells) { const field = fields.get(id); delete field.dataset.refused; if (field !== editing?.field) field.value = info.get(field).stored; } },
     findings: (list, revision) => showFindings(list, revision),
     refused: (id, message) => { fields.get(id).dataset.refused = message; say(id, "fix", message); countAnswered(); },
     conflict: (mine) => showConflict(mine),
@@ -119,7 +121,7 @@ const showConflict = async (mine) => {
   const box = bar(text, [
     [fill(words.keep_mine, { mine: mine.raw || words.empty }), () => saver.put({ ...mine, force: cell.revision }), true],
     [words.take_theirs, () => {
-      info.get(field).revision = cell.revision;
+      Object.assign(info.get(field), { revision: cell.revision, stored: theirs });
       field.value = theirs;
       saver.settle(mine.cell);
       saver.on.mark(mine.cell, "saved");
@@ -174,6 +176,7 @@ const select = (field, extend = false) => {
   if (!extend) anchor = field;
   head.tabIndex = 0;
   if (document.activeElement !== field) field.focus({ preventScroll: true });
+  if (!touch && !editing) field.select?.(); // whatever is typed, by any input method, replaces it
   field.scrollIntoView({ block: "nearest", inline: "nearest" });
   paint();
 };
@@ -196,16 +199,14 @@ const along = (field, by) => {
 const begin = (field, mode) => {
   if (!open(field)) return;
   editing = { field, before: field.value, mode };
-  field.readOnly = false;
   field.classList.add("is-editing");
-  if (mode === "type") field.value = "";
+  if (mode === "type") field.select();
   else field.setSelectionRange(field.value.length, field.value.length);
 };
 const finish = (keep = true) => {
   if (!editing) return;
   const { field, before } = editing;
   editing = null;
-  if (!touch) field.readOnly = true;
   field.classList.remove("is-editing");
   const raw = field.value.trim();
   field.value = before;
@@ -235,7 +236,7 @@ table.addEventListener("keydown", (event) => {
   if (key === "Tab") return editing || along(field, event.shiftKey ? -1 : 1) ? (finish(), go(along(field, event.shiftKey ? -1 : 1))) : undefined;
   if (key === "Enter") { done(); finish(); return select(step1(field, event.shiftKey ? -1 : 1, 0) || field); }
   if (key === "Escape") {
-    if (editing) { done(); return finish(false); }
+    if (editing) { done(); finish(false); return select(field); }
     if (anchor !== head) { done(); select(head); }
     return;
   }
@@ -255,11 +256,14 @@ table.addEventListener("keydown", (event) => {
   if ((key.length === 1 || key === "Process") && !event.altKey) { event.stopPropagation(); begin(field, "type"); }
 });
 
+// What comes without a key of its own (an input method, dictation) begins an edit as well.
+table.addEventListener("beforeinput", (event) => { if (!editing && event.target.matches("input.g-field")) begin(event.target, "type"); });
+table.addEventListener("mousedown", (event) => { const field = event.target.closest("input.g-field"); if (field && !touch && editing?.field !== field) event.preventDefault(); });
 table.addEventListener("pointerdown", (event) => {
   const field = event.target.closest(".g-field");
   if (!field || event.button) return;
   if (editing && editing.field !== field) finish();
-  if (!editing && !touch) { select(field, event.shiftKey); dragging = event.pointerId !== undefined; if (event.shiftKey) event.preventDefault(); }
+  if (!editing && !touch) { select(field, event.shiftKey); dragging = event.pointerId !== undefined; }
 });
 let dragging = false;
 table.addEventListener("pointermove", (event) => {
@@ -284,11 +288,14 @@ table.addEventListener("change", (event) => {
 
 // ---- Clipboard ----
 const here = (event) => !editing && event.target.closest?.("[data-grid]") && !event.target.closest("[data-note]") && document.activeElement?.closest(".g-field");
-document.addEventListener("copy", (event) => {
+const copy = (event) => {
   if (!here(event) || !event.clipboardData) return;
   event.clipboardData.setData("text/plain", toText(block().map((row) => row.map((field) => (field ? textOf(field).replace(/(\d),(?=\d{3})/g, "$1") : "")))));
   event.preventDefault();
-});
+  if (event.type === "cut") clear(picked());
+};
+document.addEventListener("copy", copy);
+document.addEventListener("cut", copy);
 document.addEventListener("paste", (event) => {
   if (!here(event)) return;
   event.preventDefault();
@@ -384,6 +391,7 @@ form.addEventListener("submit", async (event) => {
 });
 document.body.addEventListener("cell-changed", () => saver.refresh());
 countEffort(urls.effort, token);
+table.dataset.ready = "";
 const wanted = location.hash.startsWith("#cell-") && document.getElementById(location.hash.slice(1));
 if (wanted && info.has(wanted)) select(wanted);
 addEventListener("hashchange", () => { const to = document.getElementById(location.hash.slice(1)); if (to && info.has(to)) select(to); });

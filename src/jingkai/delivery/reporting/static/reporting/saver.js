@@ -1,10 +1,12 @@
 // Sends changed cells by themselves, one request at a time. Nothing is dropped: what could not be
 // sent waits here and is sent again; what was refused stays in its field with the reason.
 const QUIET = 700; // ms of rest before a change is sent
+// The place before the fault (“indicator·zone：”) is where the words are shown anyway.
+const bare = (message) => message.replace(/^[^：“]*·[^：“]*：/, "");
 const RETRY = [2000, 5000, 15000, 30000];
 
 export class Saver {
-  // on: saved(rows), findings(list, revision), refused(cell, message), conflict(change), mark(cell, state), status(state, text)
+  // on: saved(rows), same(cells), findings(list, revision), refused(cell, message), conflict(change), mark(cell, state), status(state, text)
   constructor({ url, token, revisionOf, words, on }) {
     Object.assign(this, { url, token, revisionOf, words, on });
     this.waiting = new Map(); // cell -> change not sent yet
@@ -87,12 +89,13 @@ export class Saver {
       this.failures = 0;
       const saved = new Set(body.saved.map((row) => row.id));
       this.on.saved(body.saved, this.waiting);
+      this.on.same(batch.map(({ cell }) => cell).filter((cell) => !saved.has(cell) && !this.waiting.has(cell)));
       for (const { cell } of batch) this.on.mark(cell, this.waiting.has(cell) ? "waiting" : saved.has(cell) ? "saved" : "");
       this.on.findings(body.findings, body.revision);
       return;
     }
     // One cell stops the whole batch: it waits for the person, the others are sent again.
-    const said = new Map((body.problems || []).map((row) => [Number(row.field.replace("cells.", "")), row.message]));
+    const said = new Map((body.errors || []).map((row) => [Number(row.field.replace("cells.", "")), bare(row.message)]));
     if ((status === 409 || status === 422) && batch.some(({ cell }) => said.has(cell))) {
       this.failures = 0;
       for (const change of batch) {
