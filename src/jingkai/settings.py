@@ -79,7 +79,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    "django_tables2",
     "django_filters",
     "procrastinate.contrib.django",
     "jingkai.core.audit",

@@ -32,6 +32,7 @@ COMMANDS = [
     "pack load",
     "pack diff",
     "pack export",
+    "policy parse",
 ]
 
 

@@ -23,6 +23,7 @@ from jingkai.masterdata.organisations.public import Zone, visible_zones
 LIGHTS = ("green", "yellow", "red", "grey")
 ZONES_SHOWN = 20
 BODIES_SHOWN = 10
+GAP_ZONES_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +147,14 @@ def months_left(period: Period, until: int = 2030) -> int:
     return (until - period.year) * 12 + 12 - period.end.month
 
 
-def gap_rows(board: indicators.ZonesBoard, limit: int = 6) -> list[tuple[str, Decimal]]:
-    """The zones that make most of the gap, worst first, then the rest in one. No query."""
+def gap_rows(board: indicators.ZonesBoard) -> list[tuple[str, Decimal]]:
+    """The zones of the board, which pages by gap, worst first, then the rest in one. No query."""
     if board.gap is None:
         return []
     names = {row.zone.code: local_name(row.zone, "short_name") for row in board.rows}
-    shown = [(names.get(part.key, part.key), part.gap) for part in board.gap.zones[:limit]]
+    shown = [
+        (names.get(part.key, part.key), part.gap) for part in board.gap.zones[:GAP_ZONES_SHOWN]
+    ]
     rest = board.gap.gap - sum((amount for _name, amount in shown), Decimal(0))
     return [*shown, (_("others"), rest)] if rest else shown
 
@@ -169,7 +172,9 @@ def changes(user: User, *, since: datetime | None, now: datetime, period: str) -
         )
         for turn in indicators.light_turns(start, user=user)
     ]
-    lines += [_revision_line(item) for item in indicators.revisions_since(start, user=user)[:20]]
+    lines += [
+        _revision_line(item) for item in indicators.revisions_since(start, user=user, limit=20)
+    ]
     return lines + _of_tasks(supervision.changes_since(start, user=user, until=now))
 
 

@@ -18,6 +18,7 @@ from jingkai.core.register.public import FORMATS, Column, export
 from jingkai.core.ui.public import local_name
 from jingkai.delivery.indicators import public as indicators
 from jingkai.delivery.policy import public as policy
+from jingkai.delivery.reporting import public as reporting
 from jingkai.delivery.supervision import public as supervision
 from jingkai.engine.periods import Period
 from jingkai.masterdata.organisations.public import Body, Zone, visible_bodies, visible_zones
@@ -118,11 +119,16 @@ def zones_fragment(request: AuthedRequest) -> HttpResponse:
 
 @require_safe
 def gap_fragment(request: AuthedRequest, code: str) -> HttpResponse:
-    """Who makes the distance of one target. 12 queries at any size."""
+    """Who makes the distance of one target. 15 queries at any size."""
     _officials_only(request)
     now = data_period(request)
     board = indicators.zones_board(
-        user=request.user, code=code, period=now.period.code, as_of=now.as_of
+        user=request.user,
+        code=code,
+        period=now.period.code,
+        as_of=now.as_of,
+        order=indicators.ZoneOrder.GAP,
+        limit=queries.GAP_ZONES_SHOWN,
     )
     rows = queries.gap_rows(board)
     option = {
@@ -183,7 +189,11 @@ def changes(request: AuthedRequest) -> HttpResponse:
 @require_safe
 def my_work(request: AuthedRequest) -> HttpResponse:
     """Waiting for me, late, coming; and my own figures."""
-    items = supervision.my_work(request.user, timezone.localdate())
+    today = timezone.localdate()
+    items: list[supervision.WorkItem | reporting.ReturnWork] = [
+        *reporting.return_work(request.user, today),
+        *supervision.my_work(request.user, today),
+    ]
     groups = [
         {
             "key": key,

@@ -159,6 +159,18 @@ def cursor_page(
     return found[:limit], base64.urlsafe_b64encode(json.dumps(key, default=str).encode()).decode()
 
 
+def offset_of(cursor: str) -> int:
+    """Where a list that is computed as a whole goes on; "" is its beginning.
+
+    Raises InvalidInput for a cursor that is not one of ours.
+    """
+    if not cursor:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise InvalidInput(_("This cursor is not valid. Begin again without one."))
+    return int(cursor)
+
+
 def _attribute(row: Any, path: str) -> Any:
     for name in path.split("__"):
         row = getattr(row, name)

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from jingkai.core.accounts.public import Role, User
 from jingkai.delivery.indicators import public as indicators
 from jingkai.delivery.policy import public as policy
+from jingkai.delivery.reporting import public as reporting
 from jingkai.delivery.supervision import public as supervision
 
 START: Final = datetime(2026, 6, 29, 2, tzinfo=UTC)
@@ -281,17 +282,18 @@ def _voices(people: Mapping[str, User], now: datetime) -> None:
         now=now,
         reason="演示：土地出让滞后，预计12月集中入库",
     )
-    zone_clerk = people["zone-clerk"]
-    wrong = indicators.CurrentValue.objects.get(
+    wrong = indicators.CurrentValue.objects.select_related("series").get(
         series__indicator__code="TRADE", series__scope="LIAOZHONG", period="2026-09"
     )
-    indicators.record_values(
-        entries=[
-            indicators.ValueEntry("TRADE", "LIAOZHONG", "2026-09", wrong.value - 1),
-        ],
-        actor=zone_clerk,
-        now=now,
-        origin=indicators.Origin.ENTERED,
-        release=indicators.Release.REVISED,
+    slip = reporting.request_correction(
+        series_id=wrong.series_id,
+        period="2026-09",
+        new_value=wrong.value - 1,
+        code="error",
         reason="演示：一票报关单重复计入，予以更正",
+        actor=people["zone-clerk"],
+        now=now,
+    )
+    reporting.approve_correction(
+        correction_id=slip.pk, actor=people["customs-reviewer"], now=now, answer="演示：已核对"
     )

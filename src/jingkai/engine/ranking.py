@@ -35,7 +35,8 @@ def rank(values: Mapping[str, Decimal | None], direction: Direction) -> list[Ran
     """
     if direction is Direction.NONE:
         raise RankingError("neither more nor less is better: nothing to rank", code="no_direction")
-    known = [(-direction.sign * value, key) for key, value in values.items() if value is not None]
+    sign = -direction.sign
+    known = [(sign * value, key) for key, value in values.items() if value is not None]
     known.sort()
     ranked: list[Ranked] = []
     for place, (turned, key) in enumerate(known, start=1):
@@ -98,16 +99,17 @@ def gap_contributions(
         raise RankingError("neither more nor less is better: no gap", code="no_direction")
     if (city_actual is None) != (city_planned is None):
         raise RankingError("the city's value and plan come together", code="city_half")
+    sign = direction.sign
     gaps: dict[str, Decimal] = {}
     for key in {**actual, **planned}:
         value, aim = actual.get(key), planned.get(key)
         if value is not None and aim is not None:
-            gaps[key] = direction.sign * (value - aim)
+            gaps[key] = sign * (value - aim)
     summed = sum(gaps.values(), Decimal(0))
     if city_actual is None or city_planned is None:
         gap = summed
     else:
-        gap = direction.sign * (city_actual - city_planned)
+        gap = sign * (city_actual - city_planned)
     shares = tuple(
         GapShare(key, own, own / gap * 100 if gap else None)
         for key, own in sorted(gaps.items(), key=lambda item: (item[1], item[0]))

@@ -47,29 +47,26 @@ class Row:
     """One reference period: its first release and the value at each maturity.
 
     `values[k]` is what stood `maturities[k]` months after the first release; None: not yet reached,
-    or withdrawn.
+    or withdrawn. `now` is what stands today.
     """
 
     period: Period
     first_day: date
     values: tuple[Decimal | None, ...]
+    now: Decimal | None
     steps: int
-    """How often the value changed after its first release."""
+    """How often the value changed after the day of its first release."""
 
     @property
     def first(self) -> Decimal | None:
         return self.values[0]
-
-    @property
-    def latest(self) -> Decimal | None:
-        """The value at the greatest maturity reached."""
-        return next((value for value in reversed(self.values) if value is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Triangle:
     """Rows oldest first; maturities in months after the first release, beginning with 0."""
 
+    today: date
     maturities: tuple[int, ...]
     rows: tuple[Row, ...]
 
@@ -115,7 +112,9 @@ def triangle(said: Iterable[Said], *, today: date, maturities: Sequence[int]) ->
         start = next((one.day for one in line if one.value is not None), None)
         if start is None:
             continue
-        line = [one for one in line if one.day >= start]
+        line = [one for one in line if start <= one.day <= today]
+        if not line:
+            continue
         values = tuple(
             None if (mark := months_after(start, step)) > today and step else _standing(line, mark)
             for step in steps
@@ -123,8 +122,8 @@ def triangle(said: Iterable[Said], *, today: date, maturities: Sequence[int]) ->
         first = _standing(line, start)
         told = [first, *(one.value for one in line if one.day > start)]
         changes = sum(a != b for a, b in pairwise(told))
-        rows.append(Row(period, start, values, changes))
-    return Triangle(steps, tuple(rows))
+        rows.append(Row(period, start, values, _standing(line, today), changes))
+    return Triangle(today, steps, tuple(rows))
 
 
 def _standing(line: Sequence[Said], day: date) -> Decimal | None:
@@ -239,13 +238,11 @@ def _bias(count: int, mean: Decimal, spread: Decimal | None) -> Bias:
 
 
 def first_to_latest(found: Triangle) -> list[tuple[Decimal, Decimal]]:
-    """First and latest value of each period that has grown older than its first release."""
+    """First value and today's of each period that is older than a day."""
     return [
-        (row.values[0], latest)
+        (row.values[0], row.now)
         for row in found.rows
-        if row.values[0] is not None
-        and (latest := row.latest) is not None
-        and any(value is not None for value in row.values[1:])
+        if row.values[0] is not None and row.now is not None and row.first_day < found.today
     ]
 
 

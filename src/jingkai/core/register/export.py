@@ -6,11 +6,8 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +17,8 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from jingkai.core.audit import public as audit
+
+from .workbooks import plain, workbook
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CHUNK = 2000
@@ -61,7 +60,7 @@ def export(
 
     Text that a spreadsheet would run as a formula is written as text.
     """
-    write = _csv if fmt == "csv" else _workbook
+    write = _csv if fmt == "csv" else workbook
     data, count = write(title, columns, _streamed(rows), note or _provenance(request))
     now = timezone.now()
     audit.record(
@@ -91,16 +90,6 @@ def _provenance(request: HttpRequest) -> str:
     return f"{text} · {_('Demonstration data, not statistics')}" if settings.DEMO else text
 
 
-def _plain(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, date):
-        return value.isoformat()
-    return value if isinstance(value, int | float | Decimal) else str(value)
-
-
 def _csv(
     title: str, columns: Sequence[Column], rows: Iterable[Any], note: str
 ) -> tuple[bytes, int]:
@@ -110,7 +99,7 @@ def _csv(
     count = 0
     for row in rows:
         count += 1
-        plain = [_plain(column.value(row)) for column in columns]
+        plain = [plain(column.value(row)) for column in columns]
         writer.writerow(
             [
                 "'" + v if isinstance(v, str) and v.startswith(_FORMULA_STARTERS) else v
@@ -118,46 +107,3 @@ def _csv(
             ]
         )
     return out.getvalue().encode("utf-8-sig"), count
-
-
-def _workbook(
-    title: str, columns: Sequence[Column], rows: Iterable[Any], note: str
-) -> tuple[bytes, int]:
-    """The workbook and its row count; rows are written out as they come and not kept."""
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet(title.translate({ord(c): " " for c in "[]:*?/\\"})[:31])
-    head = book.add_format({"bold": True, "bg_color": "#EAF0F8", "bottom": 1, "text_wrap": True})
-    for index, column in enumerate(columns):
-        sheet.set_column(index, index, column.width)
-        sheet.write_string(0, index, str(column.label), head)
-    cells = [
-        (index, column.value, _number_format(book, column)) for index, column in enumerate(columns)
-    ]
-    line = 0
-    for row in rows:
-        line += 1
-        for index, value_of, form in cells:
-            value = value_of(row)
-            if value is None or value == "":
-                continue
-            if value.__class__ is not str:
-                value = _plain(value)
-            if isinstance(value, str):
-                sheet.write_string(line, index, value)
-            else:
-                sheet.write_number(line, index, float(value), form)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(line, 1), len(columns) - 1)
-    sheet.write_string(line + 2, 0, note)
-    book.close()
-    return out.getvalue(), line
-
-
-def _number_format(book: Any, column: Column) -> Any:
-    if not column.numeric:
-        return None
-    decimals = "." + "0" * column.decimals if column.decimals else ""
-    return book.add_format({"num_format": f"#,##0{decimals}"})

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 
 from jingkai.core.accounts.public import OFFICIALS
-from jingkai.core.api import AsOf, Problem, cursor_page
+from jingkai.core.api import MAX_LIMIT, AsOf, Problem, cursor_page, offset_of
 from jingkai.core.http import AuthedRequest
 from jingkai.core.register.public import FORMATS, Column, export
 
@@ -313,9 +313,22 @@ def value_columns(row: Indicator) -> list[Column]:
 @router.get(
     "/{code}/zones", response={200: s.ZonesOut, **READ}, operation_id="list_indicator_zones"
 )
-def get_zones(request: AuthedRequest, code: str, period: str, as_of: AsOf = None) -> dict[str, Any]:
-    """The zones beside each other: value, growth, plan, distance, share, rank, part of the gap."""
-    board = zones_board(user=request.user, code=code, period=period, as_of=as_of)
+def get_zones(
+    request: AuthedRequest,
+    code: str,
+    period: str,
+    as_of: AsOf = None,
+    cursor: str = "",
+    limit: int = 100,
+) -> dict[str, Any]:
+    """The zones beside each other: value, growth, plan, distance, share, rank, part of the gap.
+
+    `items` in the zones' own order and `contributions` worst first are paged together.
+    """
+    start, size = offset_of(cursor), max(1, min(limit, MAX_LIMIT))
+    board = zones_board(
+        user=request.user, code=code, period=period, as_of=as_of, offset=start, limit=size
+    )
     gap = board.gap
     return {
         "indicator": board.indicator.code,
@@ -326,11 +339,13 @@ def get_zones(request: AuthedRequest, code: str, period: str, as_of: AsOf = None
         "gap": gap.gap if gap else None,
         "rest": gap.rest if gap else None,
         "contributions": [
-            {"zone": z.key, "gap": z.gap, "percent_of_gap": z.percent_of_gap} for z in gap.zones
+            {"zone": z.key, "gap": z.gap, "percent_of_gap": z.percent_of_gap}
+            for z in gap.zones[start : start + size]
         ]
         if gap
         else [],
         "items": [zone_row_payload(row) for row in board.rows],
+        "next_cursor": str(start + size) if start + size < board.seen else "",
     }
 
 

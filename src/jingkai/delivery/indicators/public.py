@@ -38,7 +38,7 @@ from .queries.indicator import (
 from .queries.lineage import Lineage, LineageNode, ProvenanceStep, lineage, register_provenance
 from .queries.turns import LightTurn, last_rule_lights, light_turns
 from .queries.visibility import visible_allocations, visible_indicators, visible_series
-from .queries.zones import ZonesBoard, zone_board, zones_board
+from .queries.zones import ZoneOrder, ZonesBoard, zone_board, zones_board
 from .rules import can_judge, can_record
 from .services.allocation import (
     adjust_shares,
@@ -48,19 +48,17 @@ from .services.allocation import (
     propose_share,
 )
 from .services.bulk import HistoryRow, LoadResult, load_history
+from .services.default_paths import DefaultPlans, plan_default_trajectories
 from .services.entries import ValueEntry
+from .services.procedures import Address, register_procedure
 from .services.sources import IndicatorSource, refresh_from_source, register_source, source_of
 from .services.status import judge
 from .services.targets import apply_conflict_decision, contradictions, create_target
-from .services.trajectories import (
-    DefaultPlans,
-    Horizon,
-    plan_default_trajectories,
-    plan_trajectory,
-)
+from .services.trajectories import Horizon, plan_trajectory
 from .services.values import RecordResult, record_values
 
 __all__ = [
+    "Address",
     "Aggregation",
     "Agreement",
     "Allocation",
@@ -100,6 +98,7 @@ __all__ = [
     "ValueEvent",
     "ValueMode",
     "Voice",
+    "ZoneOrder",
     "ZonesBoard",
     "adjust_shares",
     "apply_conflict_decision",
@@ -129,6 +128,7 @@ __all__ = [
     "propose_share",
     "record_values",
     "refresh_from_source",
+    "register_procedure",
     "register_provenance",
     "register_source",
     "revisions",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("values/<int:event_id>/lineage/", views.lineage, name="lineage"),
     path("<slug:code>/", views.detail, name="detail"),
     path("<slug:code>/zones/", views.zones, name="zones"),
+    path("<slug:code>/parts/<slug:part>/", views.part, name="part"),
     path("<slug:code>/judge/", views.judge, name="judge"),
     path("<slug:code>/path/", views.plan, name="plan"),
     path("<slug:code>/targets/", views.targets, name="targets"),

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import File, Form, Query, Router, Schema
+from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -185,6 +185,7 @@ class RevisionRowOut(Schema):
     period: str
     first_day: date
     values: list[Decimal | None]
+    now: Decimal | None
     changes: int
 
 
@@ -285,7 +286,7 @@ def preview(request: HttpRequest, sent: PreviewIn) -> dict[str, Any]:
 @router.post(
     "/corrections", response={201: CorrectionOut, **WRITE}, operation_id="request_correction"
 )
-def request_(request: HttpRequest, sent: CorrectionIn) -> tuple[int, dict[str, Any]]:
+def request_(request: HttpRequest, sent: CorrectionIn) -> Status[dict[str, Any]]:
     """Ask for a correction of a figure that stands."""
     slip = request_correction(
         series_id=_series(request, sent).pk,
@@ -296,7 +297,7 @@ def request_(request: HttpRequest, sent: CorrectionIn) -> tuple[int, dict[str, A
         actor=_user(request),
         now=timezone.now(),
     )
-    return 201, _fresh(request, slip.pk)
+    return Status(201, _fresh(request, slip.pk))
 
 
 @router.get(
@@ -363,10 +364,10 @@ def withdraw(request: HttpRequest, correction_id: int) -> dict[str, Any]:
 )
 def evidence(
     request: HttpRequest, correction_id: int, file: File[UploadedFile], note: Form[str] = ""
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Put a paper to a slip that waits."""
     kept = attach_evidence(**_visible(request, correction_id), upload=file, note=note)
-    return 201, {"id": kept.pk, "name": kept.name}
+    return Status(201, {"id": kept.pk, "name": kept.name})
 
 
 @router.get("/revisions/{code}", response={200: RevisionsOut, **READ}, operation_id="get_revisions")
@@ -382,6 +383,7 @@ def get_revisions(request: HttpRequest, code: str, scope: str = "") -> dict[str,
                 "period": row.period.code,
                 "first_day": row.first_day,
                 "values": list(row.values),
+                "now": row.now,
                 "changes": row.steps,
             }
             for row in page.triangle.rows

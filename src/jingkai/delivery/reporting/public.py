@@ -1,12 +1,15 @@
 """What other rooms may use of reporting. Models are for reads; writes go through services."""
 
 from .clock import daily_tick
+from .impact import FigureMove, Impact, Use, register_uses
 from .models import (
     Campaign,
     CampaignState,
     Cell,
     CellOrigin,
     CellState,
+    Correction,
+    CorrectionState,
     Coverage,
     EvidenceRule,
     FilledBy,
@@ -43,6 +46,7 @@ from .services import (
     submit_return,
     verify_cells,
 )
+from .services.corrections import approve_correction, request_correction
 
 __all__ = [
     "Campaign",
@@ -51,12 +55,16 @@ __all__ = [
     "CellChange",
     "CellOrigin",
     "CellState",
+    "Correction",
+    "CorrectionState",
     "Coverage",
     "EvidenceRule",
+    "FigureMove",
     "FilledBy",
     "Form",
     "FormItem",
     "FormVersion",
+    "Impact",
     "ItemDraft",
     "Prefill",
     "Purpose",
@@ -65,8 +73,10 @@ __all__ = [
     "ReturnWork",
     "RuleDraft",
     "SourceFigure",
+    "Use",
     "ValidationRule",
     "VersionState",
+    "approve_correction",
     "attach_evidence",
     "confirm_prefilled",
     "daily_tick",
@@ -74,6 +84,8 @@ __all__ = [
     "open_campaign",
     "publish_campaign",
     "publish_version",
+    "register_uses",
+    "request_correction",
     "return_cells",
     "return_work",
     "rule_fields",

@@ -8,9 +8,11 @@ from jingkai.core.accounts.public import User
 from jingkai.core.files.public import register_guard
 from jingkai.core.jobs.public import periodic
 from jingkai.core.notices.public import register_deadlines
+from jingkai.delivery.indicators.public import register_procedure
 
 from . import audit_actions, audit_doors, audit_rules  # noqa: F401  # register their words
 from .clock import daily_tick
+from .collected import collected_by_return
 from .models import Cell
 from .queries import visible_cells
 from .queries.work import deadlines_for
@@ -27,6 +29,7 @@ def connect() -> None:
     register_guard(Cell._meta.label_lower, may_read_evidence)
     register_deadlines("reporting", deadlines_for)
     connect_corrections()
+    register_procedure("returns", collected_by_return)
 
     # Every quarter of an hour: an unlock ends when its time is up, not the next morning.
     @periodic("*/15 * * * *", "reporting.tick")

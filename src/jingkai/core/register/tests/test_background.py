@@ -17,11 +17,12 @@ from jingkai.core.audit.public import AuditEvent
 from jingkai.core.jobs.public import Job, JobState, run_job
 from jingkai.core.register import background
 from jingkai.core.register.models import PendingImport
-from jingkai.masterdata.organisations.public import Body
+from jingkai.masterdata.organisations.tests.factories import BodyFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/masterdata/organisations/bodies/import/"
 LIST = "/masterdata/organisations/bodies/"
+Body = BodyFactory._meta.model
 
 
 def sheet(rows: list[list[Any]]) -> SimpleUploadedFile:

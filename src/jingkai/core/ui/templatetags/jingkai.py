@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from jingkai.core.ui.names import local_name
 
@@ -21,15 +22,17 @@ MINUS = "\u2212"
 LIGHTS = {"green": "●", "yellow": "▲", "red": "■", "grey": "○"}
 
 
+_LIGHT_WORDS = {
+    "green": gettext_noop("on path"),
+    "yellow": gettext_noop("behind"),
+    "red": gettext_noop("far behind"),
+    "grey": gettext_noop("not judged"),
+}
+
+
 def light_word(light: str) -> str:
     """The word for a light in the current language."""
-    words = {
-        "green": _("on path"),
-        "yellow": _("behind"),
-        "red": _("far behind"),
-        "grey": _("not judged"),
-    }
-    return words.get(light, light)
+    return _(_LIGHT_WORDS[light]) if light in _LIGHT_WORDS else light
 
 
 @register.filter

@@ -201,15 +201,24 @@ def board(
 def targets_by_indicator(ids: Iterable[int], *, scope: str = EDZ) -> dict[int, list[TargetText]]:
     """Targets not set aside, the leading one of the furthest horizon first. 1 query."""
     found: defaultdict[int, list[TargetText]] = defaultdict(list)
-    rows = (
-        Target.objects.filter(indicator_id__in=list(ids), scope=scope)
-        .exclude(agreement=Agreement.SET_ASIDE)
-        .order_by("indicator_id", "-is_leading", "-horizon", "position", "code")
-        .select_related("conflict", "benchmark")
-    )
-    for row in rows:
+    for row in leading_first(statements_of(ids, scope=scope)):
         found[row.indicator_id].append(target_text(row))
     return dict(found)
+
+
+def statements_of(ids: Iterable[int], *, scope: str | None = None) -> list[Target]:
+    """Targets not set aside, of one scope or of all, in the document's order. 1 query."""
+    rows = Target.objects.filter(indicator_id__in=list(ids)).exclude(agreement=Agreement.SET_ASIDE)
+    if scope is not None:
+        rows = rows.filter(scope=scope)
+    return list(rows.order_by("position", "code").select_related("conflict", "benchmark"))
+
+
+def leading_first(statements: Iterable[Target]) -> list[Target]:
+    """By indicator: what leads, then the furthest horizon, then the document's order."""
+    rows = sorted(statements, key=lambda row: (row.position, row.code))
+    rows.sort(key=lambda row: row.horizon, reverse=True)
+    return sorted(rows, key=lambda row: (row.indicator_id, not row.is_leading))
 
 
 def target_text(target: Target) -> TargetText:
@@ -331,19 +340,32 @@ def statuses(
     as_of: datetime | None = None,
     disputed: Iterable[int] = (),
     whole: bool = False,
+    lean: bool = False,
+    this_year: bool = False,
     benchmarks: Mapping[int, int] | None = None,
 ) -> Statuses:
     """Read what `Statuses` holds for these series: 4 queries and the light thresholds.
 
-    Two years and the periods of the sparkline before the data period are read, or with `whole`
-    everything. `benchmarks` names, for a series that follows one, the series that is its path.
+    Two years and the periods of the sparkline before the data period are read; with `whole`
+    everything; with `lean` only the series' own last period and the same a year earlier, with
+    `this_year` the data period's year and what it is compared with; series that are silent in
+    their own period (and the one before, for `this_year`) are read as usual, in 1 query more.
+    `benchmarks` names, for a series that
+    follows one, the series that is its path.
     """
     ids = [item.pk for item in series]
     since = None if whole else date(now.year - 2, 1, 1)
     followed = benchmarks or {}
-    lines = figures([*ids, *followed.values()], until=now.end, since=since, as_of=as_of)
+    wanted = [*ids, *followed.values()]
+    if lean or this_year:
+        lines = _narrow(series, now, as_of, this_year=this_year)
+        silent = [pk for pk in wanted if pk not in lines]
+        if silent:
+            lines |= figures(silent, until=now.end, since=since, as_of=as_of)
+    else:
+        lines = figures(wanted, until=now.end, since=since, as_of=as_of)
     plans = trajectories(ids, as_of=as_of)
-    routes = paths(plans)
+    routes = paths(plans, since=since, until=None if whole else date(now.year, 12, 31))
     for own, benchmark in followed.items():
         routes[own] = {
             end: PathPoint(figure.period, end, figure.value)
@@ -360,3 +382,28 @@ def statuses(
         frozenset(disputed),
         plans,
     )
+
+
+def _narrow(
+    series: Sequence[Series], now: Period, as_of: datetime | None, *, this_year: bool
+) -> dict[int, Line]:
+    """Lines of the series that have a figure of late, in the periods they need. 1 query."""
+    latest = {item.pk: _latest(item, now, this_year) for item in series}
+    ends = {
+        end for own in latest.values() for last in own for end in (last.end, last.year_ago().end)
+    }
+    if this_year:
+        ends.update(
+            part.end
+            for frequency in {own[0].frequency for own in latest.values()}
+            for part in Period.of(now.year).split(frequency)
+            if part.end <= now.end
+        )
+    found = figures(latest, ends=ends, as_of=as_of)
+    return {pk: line for pk, line in found.items() if any(own.end in line for own in latest[pk])}
+
+
+def _latest(series: Series, now: Period, this_year: bool) -> tuple[Period, ...]:
+    """The series' own last period; for a year's line the one before, too. A yearly line is long."""
+    own = own_period(series.indicator, now)
+    return (own, own.previous()) if this_year and own.frequency.per_year > 1 else (own,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
 from jingkai.core.accounts.public import User
@@ -13,9 +13,8 @@ from jingkai.engine.periods import Frequency, Period
 
 from ..models import Indicator, ValueEvent
 from .board import BoardRow, headline_board
-from .figures import any_of
 from .indicator import Revision
-from .visibility import visible_indicators, visible_series
+from .visibility import sees_every_series, visible_indicators, visible_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +64,29 @@ def changes_since(moment: datetime, *, user: User, period: str, limit: int = 100
 
 
 def revisions_since(moment: datetime, *, user: User, limit: int = 100) -> tuple[Revision, ...]:
-    """Entered values that replaced one known at `moment`, newest first. 2 queries."""
+    """Values that people or programs put in the place of one known at `moment`, newest first.
+
+    Looks at the latest 2 · `limit` corrections, however many there were. 2 queries.
+    """
     known = ValueEvent.objects.filter(
         series_id=OuterRef("series_id"),
         period_end=OuterRef("period_end"),
         recorded_at__lte=moment,
     )
+    rows = ValueEvent.objects.filter(is_revision=True, recorded_at__gt=moment)
+    if not sees_every_series(user):
+        rows = rows.filter(series__in=visible_series(user))
+    order = ("-recorded_at", "-id")
+    latest = rows.exclude(origin="computed").order_by(*order).values("pk")[: 2 * limit]
     events = list(
-        ValueEvent.objects.filter(Exists(known), recorded_at__gt=moment)
-        .filter(series__in=visible_series(user))
-        .exclude(origin="computed")
+        ValueEvent.objects.filter(pk__in=latest)
+        .annotate(known=Subquery(known.order_by("-id").values("id")[:1]))
+        .filter(known__isnull=False)
         .select_related("series__indicator", "actor")
-        .order_by("-id")[:limit]
+        .order_by(*order)[:limit]
     )
-    cells = any_of(Q(series_id=event.series_id, period=event.period) for event in events)
-    before = {
-        (row.series_id, row.period): row
-        for row in ValueEvent.objects.filter(cells, recorded_at__lte=moment)
-        .order_by("series_id", "period", "-id")
-        .distinct("series_id", "period")
-    }
+    said = ValueEvent.objects.in_bulk([event.known for event in events])
+    before = {(event.series_id, event.period): said[event.known] for event in events}
     last: dict[tuple[int, str], ValueEvent] = {}
     for event in events:
         last.setdefault((event.series_id, event.period), event)

@@ -174,13 +174,24 @@ def trajectories(
 
 
 def paths(
-    found: Mapping[int, Trajectory], *, ends: Iterable[date] | None = None
+    found: Mapping[int, Trajectory],
+    *,
+    ends: Iterable[date] | None = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> dict[int, Path]:
-    """Planned points by series id, all of them or at some period ends. 1 query."""
+    """Planned points by series id, all of them or some. 1 query.
+
+    Points at ends of years are kept beyond `until`: targets and yearly paths lie there.
+    """
     owners = {trajectory.pk: series_id for series_id, trajectory in found.items()}
     points = TrajectoryPoint.objects.filter(trajectory_id__in=owners)
     if ends is not None:
         points = points.filter(period_end__in=set(ends))
+    if since is not None:
+        points = points.filter(period_end__gte=since)
+    if until is not None:
+        points = points.filter(Q(period_end__lte=until) | Q(period_end__month=12))
     lines: defaultdict[int, Path] = defaultdict(dict)
     rows = points.order_by("trajectory_id", "period_end").values_list(
         "trajectory_id", "period", "period_end", "planned"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import Http404
 
 from jingkai.core.accounts.public import User
@@ -22,14 +22,24 @@ from ..models import (
     IndicatorVersion,
     Series,
     StatusVoice,
+    Target,
     TargetTask,
     Trajectory,
     ValueEvent,
 )
 from ..periods import any_period
-from .board import Status, TargetText, statuses, targets_by_indicator
+from .board import (
+    Status,
+    TargetText,
+    leading_first,
+    statements_of,
+    statuses,
+    target_text,
+)
 from .figures import Figure, Line, figures
 from .visibility import visible_indicators, visible_series
+
+SCOPES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +82,13 @@ class IndicatorPage:
     series: Series | None
     scope: str
     scopes: tuple[Series, ...]
-    """Scopes the reader may switch to."""
+    """Scopes the reader may switch to: totals, then at most `SCOPES_SHOWN` zones in order."""
     period: str
     as_of: datetime | None
     status: Status
     targets: tuple[TargetText, ...]
+    statements: tuple[Target, ...]
+    """All that is said about the indicator in any scope, in the order of the document."""
     trajectory: Trajectory | None
     points: tuple[ChartPoint, ...]
     years: tuple[YearPoint, ...]
@@ -84,28 +96,28 @@ class IndicatorPage:
     own_periods: tuple[OwnPeriod, ...]
     definitions: tuple[IndicatorVersion, ...]
     tasks: tuple[KeyTask, ...]
-    judgements: tuple[StatusVoice, ...]
 
 
 def indicator_page(
     *, user: User, code: str, period: str, scope: str = EDZ, as_of: datetime | None = None
 ) -> IndicatorPage:
-    """What the page of an indicator shows beside the zones. 10 queries at any length of history.
+    """What the page of an indicator shows beside the zones. 9 queries at any length of history.
 
-    `zones.zones_board`, `revisions` and `value_events` give the other tabs. Raises Http404 for an
-    indicator or scope the user may not see.
+    `zones.zones_board`, `judgements`, `revisions` and `value_events` give the rest. Raises Http404
+    for an indicator or scope the user may not see.
     """
     indicator = (
         visible_indicators(user).filter(code=code).select_related("responsible", "compiler").first()
     )
     if indicator is None:
         raise Http404
-    scopes = list(visible_series(user).filter(indicator=indicator).select_related("zone"))
+    scopes = _scopes(user, indicator, scope)
     series = next((s for s in scopes if s.scope == scope), None)
     if series is None and scope != EDZ:
         raise Http404
     now = any_period(period)
-    targets = targets_by_indicator([indicator.pk], scope=scope).get(indicator.pk, [])
+    statements = statements_of([indicator.pk])
+    targets = [target_text(row) for row in leading_first(statements) if row.scope == scope]
     disputed = {indicator.pk} if targets and targets[0].is_disputed else set()
     if series:
         series.indicator = indicator
@@ -140,6 +152,7 @@ def indicator_page(
         as_of,
         status,
         tuple(targets),
+        tuple(statements),
         route,
         tuple(points),
         years_of(indicator, points),
@@ -147,8 +160,41 @@ def indicator_page(
         own_periods(indicator, line),
         tuple(indicator.versions.select_related("numerator", "denominator")),
         linked_tasks(indicator),
-        judgements(series),
     )
+
+
+def _scopes(user: User, indicator: Indicator, chosen: str) -> list[Series]:
+    """1 query. Zones beyond `SCOPES_SHOWN` are reached from the ranking of zones."""
+    kinds = Case(
+        When(scope=EDZ, then=0), When(scope=CITY, then=1), When(scope=chosen, then=2), default=3
+    )
+    rows = (
+        visible_series(user)
+        .filter(indicator=indicator)
+        .select_related("zone")
+        .order_by(kinds, "zone__position", "scope")[: SCOPES_SHOWN + 3]
+    )
+    return sorted(
+        rows,
+        key=lambda s: (s.zone is not None, s.scope != EDZ, s.zone.position if s.zone else 0, s.pk),
+    )
+
+
+def series_of(user: User, indicator: Indicator, scope: str) -> Series | None:
+    """The series a page shows: the scope asked for; without one all zones, or what there is.
+
+    1 query. Raises Http404 for a scope the user may not see.
+    """
+    scopes = _scopes(user, indicator, scope)
+    wanted = (scope,) if scope else (EDZ, CITY)
+    found = next((s for code in wanted for s in scopes if s.scope == code), None)
+    if found is None and scope not in ("", EDZ):
+        raise Http404
+    if found is None and not scope and scopes:
+        found = scopes[0]
+    if found is not None:
+        found.indicator = indicator
+    return found
 
 
 def _followed(series: Series | None, targets: Sequence[TargetText]) -> dict[int, int]:

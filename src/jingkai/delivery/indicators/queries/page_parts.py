@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 
 from jingkai.core.accounts.public import User
 from jingkai.engine.periods import Period
@@ -138,36 +141,56 @@ def vintages_of(
     return list(grouped.values())
 
 
+LINES_SHOWN = 50
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One round of sharing out, and the lines of it that are shown to the person."""
+    """One round of sharing out, and the first lines of it that are shown to the person."""
 
     allocation: Allocation
     lines: Sequence[AllocationLine]
+    more: bool
+    """Whether the round has lines beyond these."""
 
 
 def shares_of(user: User, indicator: Indicator) -> list[Share]:
-    """Rounds of one indicator, the nearest horizon first. 2 queries."""
+    """Rounds of one indicator, the nearest horizon first. 2 queries at any number of zones."""
     rounds = list(visible_allocations(user).filter(indicator=indicator).order_by("horizon", "-pk"))
     lines: defaultdict[int, list[AllocationLine]] = defaultdict(list)
+    order = ("zone__position", "pk")
+    numbered = Window(RowNumber(), partition_by="allocation", order_by=order)
     for line in (
         visible_lines(user)
         .filter(allocation__in=rounds)
+        .annotate(number=numbered)
+        .filter(number__lte=LINES_SHOWN + 1)
         .select_related("zone")
-        .order_by("zone__position", "pk")
+        .order_by(*order)
     ):
         lines[line.allocation_id].append(line)
-    return [Share(row, lines[row.pk]) for row in rounds]
+    return [
+        Share(row, lines[row.pk][:LINES_SHOWN], len(lines[row.pk]) > LINES_SHOWN) for row in rounds
+    ]
 
 
-def issued_by_zone(shares: Sequence[Share], year: int) -> dict[int, Decimal]:
-    """What was issued to each zone for `year`, or for the nearest horizon after it, by zone id."""
+def issued_by_zone(
+    user: User, indicator: Indicator, zones: Collection[int], year: int
+) -> dict[int, Decimal]:
+    """What was issued to these zones for `year`, or for the nearest horizon after it. 1 query."""
+    rows = (
+        visible_lines(user)
+        .filter(
+            allocation__indicator=indicator,
+            allocation__state=AllocationState.ISSUED,
+            allocation__horizon__gte=str(year),
+            zone__in=zones,
+            issued__isnull=False,
+        )
+        .order_by("allocation__horizon", "-allocation_id")
+    )
     found: dict[int, Decimal] = {}
-    for share in shares:  # the nearest horizon comes first
-        row = share.allocation
-        if row.state != AllocationState.ISSUED or row.horizon[:4] < str(year):
-            continue
-        for line in share.lines:
-            if line.issued is not None:
-                found.setdefault(line.zone_id, line.issued)
+    for zone, issued in rows.values_list("zone_id", "issued"):
+        if issued is not None:
+            found.setdefault(zone, issued)
     return found

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
-from django.db.models.functions import TruncMonth
+from django.db import connection
+from django.db.models import Case, Exists, OuterRef, When
 
 from jingkai.core.accounts.public import User
 from jingkai.engine.periods import Frequency, Period, range_periods
+from jingkai.masterdata.organisations.public import Zone
 
 from ..catalogue import CITY, EDZ, frequency_of
 from ..labels import distance_text, has_level, period_label, silence, target_text, tone
-from ..models import Agreement, CurrentValue, Indicator, Series, Target
-from .board import Status, Statuses, statuses
+from ..models import Agreement, Indicator, Series, Target
+from ..rules import zone_committee_ids
+from .board import Status, Statuses, statements_of, statuses
 from .figures import Figure, Line, Path
-from .visibility import visible_indicators, visible_series
+from .indicator import SCOPES_SHOWN
+from .visibility import sees_every_series, visible_indicators, visible_series
 
 HORIZONS = ("2028", "2030")
 
@@ -155,7 +160,9 @@ def indicator_rows(
             found_series.indicator = indicator
             chosen[indicator.pk] = found_series
     asked = targets_of([indicator.pk for indicator in indicators])
-    found = statuses(list(chosen.values()), now, as_of=as_of, disputed=_disputed(asked))
+    found = statuses(
+        list(chosen.values()), now, as_of=as_of, disputed=_disputed(asked), this_year=True
+    )
     return [row_of(i, chosen.get(i.pk), found, asked.get(i.pk, {})) for i in indicators]
 
 
@@ -189,26 +196,36 @@ def spark(
     ends = sorted({*line, *path})
     if not ends:
         return [], []
-    if frequency is Frequency.YEAR:
-        periods = range_periods(Period.of(ends[0].year), Period.of(ends[-1].year))
-    else:
-        periods = Period.of(now.year).split(frequency)
+    if frequency is not Frequency.YEAR:
+        return _values(line, path, _ends_in(now.year, frequency))
+    years = range_periods(Period.of(ends[0].year), Period.of(ends[-1].year))
+    return _values(line, path, [year.end for year in years])
+
+
+def _values(
+    line: Line, path: Path, ends: Sequence[date]
+) -> tuple[list[Decimal | None], list[Decimal | None]]:
     return (
-        [line[p.end].value if p.end in line else None for p in periods],
-        [path[p.end].planned if p.end in path else None for p in periods],
+        [line[end].value if end in line else None for end in ends],
+        [path[end].planned if end in path else None for end in ends],
     )
+
+
+@cache
+def _ends_in(year: int, frequency: Frequency) -> tuple[date, ...]:
+    """Ends of the periods of a year: of the calendar, the same for ever."""
+    return tuple(period.end for period in Period.of(year).split(frequency))
 
 
 def targets_of(indicator_ids: Collection[int]) -> dict[int, dict[str, TargetCell]]:
     """By indicator and horizon: what leads, or the first statement with a level. 1 query."""
-    rows = (
-        Target.objects.filter(indicator_id__in=indicator_ids)
-        .exclude(agreement=Agreement.SET_ASIDE)
-        .select_related("benchmark", "conflict")
-        .order_by("position", "code")
-    )
+    return cells_of(statements_of(indicator_ids))
+
+
+def cells_of(statements: Iterable[Target]) -> dict[int, dict[str, TargetCell]]:
+    """Statements in the document's order by indicator and horizon."""
     grouped: dict[int, dict[str, list[Target]]] = defaultdict(lambda: defaultdict(list))
-    for target in rows:
+    for target in statements:
         grouped[target.indicator_id][target.horizon].append(target)
     return {
         indicator_id: {horizon: _cell(targets) for horizon, targets in horizons.items()}
@@ -226,14 +243,32 @@ def _cell(targets: Sequence[Target]) -> TargetCell:
 
 def data_periods(user: User, *, limit: int = 24) -> list[Period]:
     """The latest months that have figures, newest first. 1 query."""
-    months = (
-        CurrentValue.objects.filter(series__in=visible_series(user))
-        .annotate(month=TruncMonth("period_end"))
-        .order_by("-month")
-        .values_list("month", flat=True)
-        .distinct()[:limit]
-    )
+    with connection.cursor() as cursor:
+        if sees_every_series(user):
+            cursor.execute(_MONTHS, [limit])
+        else:
+            own, parameters = visible_series(user).values("pk").query.sql_with_params()
+            cursor.execute(_MONTHS_OF.format(own=own), [*parameters, limit])
+        months: list[date] = [day for (day,) in cursor.fetchall()]
     return [Period.of(day.year, Frequency.MONTH, day.month) for day in months]
+
+
+# From month to month down the index: one look-up each, however many figures a month has.
+_MONTHS = """
+    WITH RECURSIVE months AS (
+        SELECT max(period_end) AS day FROM indicators_currentvalue
+        UNION ALL
+        SELECT (SELECT max(period_end) FROM indicators_currentvalue
+            WHERE period_end < date_trunc('month', m.day)::date)
+        FROM months m WHERE m.day IS NOT NULL
+    )
+    SELECT day FROM months WHERE day IS NOT NULL LIMIT %s
+"""
+# An array makes it look into the few series one by one; a join would read every zone's figures.
+_MONTHS_OF = """
+    SELECT DISTINCT date_trunc('month', period_end)::date AS month FROM indicators_currentvalue
+    WHERE series_id = ANY(ARRAY({own})) ORDER BY month DESC LIMIT %s
+"""
 
 
 def data_period_or(user: User, today: date) -> tuple[Period, list[Period]]:
@@ -243,10 +278,38 @@ def data_period_or(user: User, today: date) -> tuple[Period, list[Period]]:
     return (periods[0] if periods else this_month.previous()), periods
 
 
-def visible_scopes(user: User) -> list[Series]:
-    """One series per scope the person may look at: totals first, then zones in order. 1 query."""
-    rows = visible_series(user).select_related("zone").order_by("scope", "pk").distinct("scope")
-    order = {EDZ: 0, CITY: 1}
-    return sorted(
-        rows, key=lambda s: (order.get(s.scope, 2), s.zone.position if s.zone else 0, s.scope)
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What a reader can look at: totals first, then zones in order, the one looked at among them.
+
+    `more` says that there are further zones; they are found in the lists of zones.
+    """
+
+    shown: tuple[tuple[str, Zone | None], ...]
+    more: bool
+
+    def __contains__(self, code: str) -> bool:
+        return any(code == scope for scope, _zone in self.shown)
+
+
+def visible_scopes(user: User, chosen: str) -> Scopes:
+    """Scopes with figures that the person may look at. 2 queries."""
+    series = visible_series(user)
+    totals = series.filter(scope__in=(EDZ, CITY)).order_by("scope").values_list("scope", flat=True)
+    both = set(totals.distinct())
+    zones = Zone.objects.filter(Exists(Series.objects.filter(zone=OuterRef("pk"))))
+    if not sees_every_series(user):
+        zones = zones.filter(committee_id__in=zone_committee_ids(user))
+    found = list(
+        zones.order_by(Case(When(code=chosen, then=0), default=1), "position", "pk")[
+            : SCOPES_SHOWN + 1
+        ]
+    )
+    shown = sorted(found[:SCOPES_SHOWN], key=lambda zone: (zone.position, zone.pk))
+    return Scopes(
+        (
+            *((scope, None) for scope in (EDZ, CITY) if scope in both),
+            *((zone.code, zone) for zone in shown),
+        ),
+        len(found) > SCOPES_SHOWN,
     )

@@ -5,18 +5,25 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from jingkai.core.accounts.public import CITY_WIDE, DEPARTMENT, OFFICIALS, ZONE, User
+from jingkai.masterdata.organisations.public import Zone
 
-from ..models import Allocation, AllocationLine, Indicator, ScopeKind, Series
+from ..catalogue import CITY, EDZ
+from ..models import Allocation, AllocationLine, Indicator, Series
 from ..rules import zone_committee_ids
+
+
+def sees_every_series(user: User) -> bool:
+    """Whether `visible_series` leaves nothing out, so that a query may do without it."""
+    return user.has_role(*CITY_WIDE, *DEPARTMENT)
 
 
 def visible_series(user: User) -> QuerySet[Series]:
     """Series `user` may see: the queryset twin of `rules.can_see`."""
-    if user.has_role(*CITY_WIDE, *DEPARTMENT):
+    if sees_every_series(user):
         return Series.objects.all()
     if user.has_role(*ZONE):
-        own = Q(zone__committee_id__in=zone_committee_ids(user))
-        return Series.objects.filter(~Q(scope_kind=ScopeKind.ZONE) | own)
+        own = Zone.objects.filter(committee_id__in=zone_committee_ids(user))
+        return Series.objects.filter(Q(scope__in=(CITY, EDZ)) | Q(zone__in=own))
     return Series.objects.none()
 
 

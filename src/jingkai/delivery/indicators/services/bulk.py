@@ -354,7 +354,10 @@ def _copy_events(rows: Sequence[_Row], series: SeriesMap, actor: User | None, re
 
 
 def _copy_current(rows: Sequence[_Row], series: SeriesMap) -> None:
-    columns = "series_id, period, period_end, value, release, event_id, observed, expected"
+    columns = (
+        "series_id, indicator_id, zone_id, period, period_end, value, release, event_id,"
+        " observed, expected"
+    )
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY indicators_currentvalue ({columns}) FROM STDIN") as copy,
@@ -363,6 +366,8 @@ def _copy_current(rows: Sequence[_Row], series: SeriesMap) -> None:
             copy.write_row(
                 (
                     series.found[row.key].pk,
+                    row.key[0],
+                    series.found[row.key].zone_id,
                     row.period.code,
                     row.period.end,
                     row.value,

@@ -221,6 +221,8 @@ class Writer:
                 [
                     CurrentValue(
                         series_id=e.series_id,
+                        indicator_id=e.series.indicator_id,
+                        zone_id=e.series.zone_id,
                         period=e.period,
                         period_end=e.period_end,
                         value=value,

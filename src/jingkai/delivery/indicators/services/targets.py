@@ -23,9 +23,9 @@ from jingkai.engine.units import convert
 
 from ..models import Agreement, Direction, Indicator, Modality, Target, TargetKind
 from ..rules import can_set_target_agreement
+from .default_paths import plan_default_trajectories
 from .levels import parsed, statement_of
 from .status import relight
-from .trajectories import plan_default_trajectories
 
 ROUNDED: Final = Decimal("0.5")
 """Published numbers are rounded: implied ones are compared within this many percent."""

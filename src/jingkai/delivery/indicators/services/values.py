@@ -30,6 +30,7 @@ from .entries import (
     judge_falls,
     judge_releases,
 )
+from .procedures import Address, collected_elsewhere
 from .rollup import Rollup
 from .status import speak_rule_lights
 from .store import Said, SeriesMap, Writer, lock_indicators, read_book
@@ -99,6 +100,8 @@ def record_values(
         (key, end): known for key, line in book.values.items() for end, known in line.items()
     }
     _judge_computed(judge, cells, standing)
+    if actor is not None and permit is can_record:
+        _judge_collected(judge, cells)
     fresh = judge_releases(judge, cells, standing, release, reason)
     judge_falls(judge, fresh, book.values, release, reason)
     if judge.problems:
@@ -161,6 +164,17 @@ def _judge_computed(
                 % {"indicator": cell.indicator.name, "scope": cell.scope, "period": cell.period},
                 "computed",
             )
+
+
+def _judge_collected(judge: Judge, cells: Sequence[Cell]) -> None:
+    """Refuse what is being, or was, collected by return: two people stand behind those."""
+    addresses = {
+        cell.index: Address(cell.indicator.pk, cell.scope, cell.period.code) for cell in cells
+    }
+    reasons = collected_elsewhere(set(addresses.values()))
+    for cell in cells:
+        if reason := reasons.get(addresses[cell.index]):
+            judge.refuse(cell.index, "value", reason, "collected")
 
 
 def _log(

@@ -5,13 +5,46 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from jingkai.core.ui.templatetags.jingkai import chip, number
 
 from .. import labels
-from ..models import Indicator, Origin, Target
+from ..models import Indicator, Origin, Release, Target
 from ..queries.lineage import LineageNode
 
 register = template.Library()
+
+
+@register.simple_tag
+def figure_link(event: int, value: Decimal | None, decimals: int) -> SafeString:
+    """A figure that opens the drawer saying where it comes from."""
+    address = reverse("indicators:lineage", args=[event])
+    return format_html(
+        '<a class="figure-link" href="{}" hx-get="{}" hx-target="#drawer" title="{}">{}</a>',
+        address,
+        address,
+        _("Where this figure comes from"),
+        number(value, decimals),
+    )
+
+
+_RELEASES = {
+    Release.FINAL: (gettext_noop("final"), "good"),
+    Release.REVISED: (gettext_noop("revised"), "accent"),
+    Release.FLASH: (gettext_noop("flash"), ""),
+}
+
+
+@register.simple_tag
+def release_chip(release: str) -> SafeString:
+    """How firm a figure is."""
+    word, tone = _RELEASES[Release(release)]
+    return chip(_(word), tone)
 
 
 @register.filter

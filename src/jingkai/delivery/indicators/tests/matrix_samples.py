@@ -88,6 +88,7 @@ def samples(world: Any) -> dict[str, dict[str, object]]:
     own, other = {"pk": rounds[world.zone].pk}, {"allocation_id": rounds[neighbour].pk}
     return {
         **{f"indicators:{name}": code for name in pages},
+        "indicators:part": {**code, "part": "revisions"},
         "indicators:lineage": {"event_id": figures[world.zone.code]},
         "indicators:allocation": own,
         "indicators:allocation-action": {**own, "action": "propose"},

@@ -19,10 +19,10 @@ from jingkai.delivery.indicators.queries.changes import changes_since, search_in
 from jingkai.delivery.indicators.queries.indicator import indicator_page, revisions
 from jingkai.delivery.indicators.queries.lineage import lineage
 from jingkai.delivery.indicators.queries.zones import zone_board, zones_board
+from jingkai.delivery.indicators.services.default_paths import plan_default_trajectories
 from jingkai.delivery.indicators.services.status import judge
 from jingkai.delivery.indicators.services.trajectories import (
     Horizon,
-    plan_default_trajectories,
     plan_trajectory,
 )
 from jingkai.masterdata.organisations.tests.factories import ZoneFactory

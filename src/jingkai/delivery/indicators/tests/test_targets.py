@@ -11,6 +11,7 @@ from jingkai.core.accounts.tests.factories import UserFactory
 from jingkai.core.errors import Conflict as Clash
 from jingkai.core.errors import InvalidInput, NotPermitted
 from jingkai.delivery.indicators.models import Agreement, Shape, StatusVoice, Trajectory
+from jingkai.delivery.indicators.services.default_paths import plan_default_trajectories
 from jingkai.delivery.indicators.services.targets import (
     apply_conflict_decision,
     contradictions,
@@ -19,7 +20,6 @@ from jingkai.delivery.indicators.services.targets import (
 from jingkai.delivery.indicators.services.trajectories import (
     Horizon,
     draw_points,
-    plan_default_trajectories,
     plan_trajectory,
 )
 from jingkai.delivery.policy.models import Conflict, Document

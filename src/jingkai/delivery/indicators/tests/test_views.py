@@ -133,6 +133,9 @@ def test_before_anything_was_recorded_nothing_is_known(scene, folk):
         page("detail", scene.indicator.code, as_of="2026-11-01")
     )
     assert response.context["page"].status.figure is None
+    response = signed_in(folk["leader"]).get(
+        page("part", scene.indicator.code, "revisions", as_of="2026-11-01")
+    )
     assert response.context["vintages"] == []
 
 
@@ -170,6 +173,7 @@ def test_zones_are_ranked_with_the_silent_one_last_and_unranked(scene, folk):
     assert rows[-1]["zone"] == scene.silent
     assert rows[-1]["figure"] is None
     assert rows[-1]["light"] == "grey"
+    response = signed_in(folk["leader"]).get(page("zones", scene.indicator.code, part="gap"))
     assert response.context["gap_rows"]
 
 

@@ -1,7 +1,7 @@
 """The room's pages."""
 
 from .allocations import allocation, allocation_list, open_allocation
-from .detail import detail, lineage
+from .detail import detail, lineage, part
 from .listing import indicator_list
 from .planning import plan, targets
 from .recording import judge, record
@@ -17,6 +17,7 @@ __all__ = [
     "judge",
     "lineage",
     "open_allocation",
+    "part",
     "plan",
     "record",
     "targets",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.errors import FieldProblem, InvalidInput
-from jingkai.core.http import AuthedRequest
+from jingkai.core.http import AuthedRequest, wants_fragment
 from jingkai.engine.errors import PeriodError
 from jingkai.engine.periods import Period
 
@@ -52,13 +52,14 @@ class Lens:
 
 
 def lens_of(request: AuthedRequest) -> Lens:
-    """The lens in the address. Raises InvalidInput where it cannot be read. 1 query."""
+    """The lens in the address. Raises InvalidInput where it cannot be read. At most 1 query."""
     query = request.GET
     asked, day = _period(query), _day(query)
+    scope = query.get("scope", "").strip()
+    if asked and wants_fragment(request):  # a part of a page has no picker
+        return Lens(scope, asked, (), asked.code, day)
     latest, periods = data_period_or(request.user, timezone.localdate())
-    return Lens(
-        query.get("scope", "").strip(), asked or latest, periods, asked.code if asked else "", day
-    )
+    return Lens(scope, asked or latest, periods, asked.code if asked else "", day)
 
 
 def _period(query: Mapping[str, str]) -> Period | None:

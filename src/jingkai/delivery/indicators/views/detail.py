@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,7 +16,7 @@ from jingkai.engine.periods import Period
 
 from ..labels import distance_text, period_label, scope_label, silence, tone
 from ..models import Origin, Release
-from ..queries.indicator import IndicatorPage, series_history
+from ..queries.indicator import SCOPES_SHOWN, IndicatorPage, series_history, series_of
 from ..queries.lineage import lineage as lineage_of
 from ..queries.page_parts import (
     adds_up_in_year,
@@ -23,9 +24,9 @@ from ..queries.page_parts import (
     shares_of,
     vintages_of,
 )
-from ..queries.pages import targets_of
+from ..queries.pages import cells_of
 from ..rules import can_allocate, can_judge, can_plan, can_record, can_set_target_agreement
-from .common import lens_of, page_of_indicator
+from .common import indicator_or_404, lens_of, page_of_indicator
 from .panels import (
     path_table,
     trajectory_chart,
@@ -36,21 +37,24 @@ from .panels import (
 
 @require_safe
 def detail(request: AuthedRequest, code: str) -> HttpResponse:
-    """One indicator in one scope: figure, path, zones, shares, revisions, tasks, definition."""
+    """One indicator in one scope: figure, path, tasks, definition; the rest comes when opened."""
     user, lens = request.user, lens_of(request)
     page = page_of_indicator(user, code, lens)
-    indicator, series = page.indicator, page.series
+    indicator = page.indicator
     if request.GET.get("format") in FORMATS:
         return _export(request, page)
     status = page.status
-    asked = targets_of([indicator.pk]).get(indicator.pk, {})
+    asked = cells_of(page.statements).get(indicator.pk, {})
     years = year_table(page)
     context = {
         "page": page,
         "indicator": indicator,
         "lens": lens,
         "scope": page.scope,
-        "scopes": page.scopes,
+        "scopes": [(s.scope, s.zone) for s in page.scopes],
+        "more_scopes": reverse("indicators:zones", args=[indicator.code]) + lens.query
+        if sum(s.zone is not None for s in page.scopes) >= SCOPES_SHOWN
+        else "",
         "scope_name": scope_label(page.scope, {s.scope: s.zone for s in page.scopes if s.zone}),
         "period_name": period_label(status.figure.at, indicator) if status.figure else "",
         "asked": sorted(asked.items()),
@@ -66,15 +70,37 @@ def detail(request: AuthedRequest, code: str) -> HttpResponse:
         "year_chart": year_chart(page, years) if years else None,
         "year_table": years,
         "adds_up": indicator.place_aggregation == "sum",
-        "shares": shares_of(user, indicator),
-        "vintages": vintages_of(series, now=Period.parse(page.period), as_of=lens.as_of),
         "record_scope": _record_scope(user, page),
         "can_judge": can_judge(user, indicator),
         "can_plan": can_plan(user),
-        "can_allocate": can_allocate(user),
         "can_set_agreement": can_set_target_agreement(user),
     }
     return render(request, "indicators/detail.html", context)
+
+
+@require_safe
+def part(request: AuthedRequest, code: str, part: str) -> HttpResponse:
+    """One tab of the page that is sent when it is opened: `shares` or `revisions`."""
+    user, lens = request.user, lens_of(request)
+    if part not in ("shares", "revisions"):
+        raise Http404
+    indicator = indicator_or_404(user, code)
+    context: dict[str, object] = {"indicator": indicator, "lens": lens, "part": part}
+    if part == "shares":
+        context |= {
+            "shares": shares_of(user, indicator),
+            "can_allocate": can_allocate(user),
+        }
+    else:
+        series = series_of(user, indicator, lens.scope)
+        context["vintages"] = vintages_of(series, now=lens.period, as_of=lens.as_of)
+        context["detail_url"] = reverse("indicators:detail", args=[code])
+    return page_or_fragment(
+        request,
+        page="indicators/part_page.html",
+        fragment=f"indicators/_{part}.html",
+        context=context,
+    )
 
 
 def _record_scope(user: User, page: IndicatorPage) -> str:

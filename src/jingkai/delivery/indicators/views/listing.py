@@ -6,6 +6,7 @@ from collections import Counter
 from functools import partial
 
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -77,9 +78,9 @@ def indicator_list(request: AuthedRequest) -> HttpResponse:
     if not request.user.has_role(*OFFICIALS):
         raise Http404
     lens, query = lens_of(request), request.GET
-    scopes = visible_scopes(request.user)
+    scopes = visible_scopes(request.user, lens.scope)
     scope = lens.scope or EDZ
-    if lens.scope and lens.scope not in {CITY, EDZ, *(s.scope for s in scopes)}:
+    if lens.scope and lens.scope not in {CITY, EDZ} and lens.scope not in scopes:
         raise Http404
     rows = indicator_rows(user=request.user, scope=scope, now=lens.period, as_of=lens.as_of)
     chosen = BoardFilter(
@@ -115,7 +116,8 @@ def indicator_list(request: AuthedRequest) -> HttpResponse:
             "horizons": HORIZONS,
             "lens": lens,
             "scope": scope,
-            "scopes": scopes,
+            "scopes": scopes.shown,
+            "more_scopes": reverse("organisations:zones") if scopes.more else "",
             "can_record": request.user.has_role(*RECORDERS),
         },
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -146,17 +147,22 @@ def _name(row: ZoneRow) -> str:
     return localname(row.zone, "short_name")
 
 
-def zones_chart(rows: Sequence[ZoneRow], unit: charts.Unit) -> charts.Option:
+def _scope_url(indicator: Indicator, row: ZoneRow) -> str:
+    return f"{reverse('indicators:detail', args=[indicator.code])}?scope={row.zone.code}"
+
+
+def zones_chart(board: ZonesBoard, unit: charts.Unit) -> charts.Option:
+    """The zones of the page in the order of their rank."""
     return charts.ranking(
         [
             charts.Bar(
                 _name(row),
                 row.status.figure.value if row.reported and row.status.figure else None,
                 row.status.light.light.value,
-                url=f"?scope={row.zone.code}",
+                url=_scope_url(board.indicator, row),
                 note=_(" (not reported)"),
             )
-            for row in rows
+            for row in board.rows
         ],
         unit=unit,
         name=unit.name,
@@ -164,15 +170,15 @@ def zones_chart(rows: Sequence[ZoneRow], unit: charts.Unit) -> charts.Option:
 
 
 def gap_chart(board: ZonesBoard, unit: charts.Unit) -> charts.Option:
-    rows = {row.zone.code: row for row in board.rows}
-    gap = board.gap
-    bars = [
-        charts.Bar(_name(rows[share.key]), share.gap, url=f"?scope={share.key}")
-        for share in (gap.zones if gap is not None else ())
-    ]
-    bars += [
-        charts.Bar(_name(rows[code]), None, note=_(" (no figure or plan)"))
-        for code in (gap.missing if gap is not None else ())
-        if code in rows
-    ]
-    return charts.gap_contributions(bars, unit=unit, name=unit.name)
+    """The zones of the page, those without figure or plan in grey."""
+    shares = {share.key: share for share in board.gap.zones} if board.gap is not None else {}
+    return charts.gap_contributions(
+        [
+            charts.Bar(_name(row), shares[row.zone.code].gap, url=_scope_url(board.indicator, row))
+            if row.zone.code in shares
+            else charts.Bar(_name(row), None, note=_(" (no figure or plan)"))
+            for row in board.rows
+        ],
+        unit=unit,
+        name=unit.name,
+    )

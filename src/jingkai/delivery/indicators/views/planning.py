@@ -25,7 +25,7 @@ from ..models import Shape, Target, ValueMode
 from ..queries.figures import paths
 from ..queries.indicator import IndicatorPage
 from ..queries.page_plan import Preview, preview_path
-from ..queries.pages import targets_of
+from ..queries.pages import cells_of
 from ..rules import can_plan, can_set_target_agreement
 from ..services.targets import change_target, contradictions
 from ..services.trajectories import draw_points, plan_trajectory, recorded_base
@@ -75,7 +75,7 @@ def plan(request: AuthedRequest, code: str) -> HttpResponse:
     for one in (form, by_year, moved, why):
         if one is not None:
             style(one)
-    asked = targets_of([page.indicator.pk]).get(page.indicator.pk, {})
+    asked = cells_of(page.statements).get(page.indicator.pk, {})
     chart = trajectory_chart(
         page, asked, proposed=preview.at_year_ends() if preview is not None else None
     )

@@ -25,6 +25,7 @@ from ..forms import JudgeForm, RecordForm, show_problems, style, units_for
 from ..labels import period_label, scope_label
 from ..models import Indicator, Light, Origin, Release, Series
 from ..periods import own_period
+from ..queries.indicator import judgements
 from ..queries.page_record import (
     Beside,
     Recordable,
@@ -232,6 +233,7 @@ def judge(request: AuthedRequest, code: str) -> HttpResponse:
     context = {
         "indicator": indicator,
         "page": page,
+        "judgements": judgements(page.series),
         "form": form,
         "back": back,
         "lens": lens,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -12,45 +14,79 @@ from jingkai.core.http import AuthedRequest, page_or_fragment
 from jingkai.engine.periods import Period
 
 from ..labels import distance_text, period_label, silence, tone
-from ..queries.page_parts import issued_by_zone, shares_of
-from ..queries.zones import ZoneRow, ZonesBoard, zones_board
-from .common import lens_of
+from ..queries.page_parts import issued_by_zone
+from ..queries.zones import ZoneOrder, ZoneRow, ZonesBoard, zones_board
+from .common import Lens, lens_of
 from .panels import gap_chart, unit_of, zones_chart
+
+ROWS_SHOWN = 50
 
 
 @require_safe
 def zones(request: AuthedRequest, code: str) -> HttpResponse:
-    """Ranking of the zones, or with `?part=gap` their contributions to the gap."""
+    """Ranking of the zones, or with `?part=gap` their contributions to the gap; 50 a page."""
     lens = lens_of(request)
-    board = zones_board(user=request.user, code=code, period=lens.period.code, as_of=lens.as_of)
+    part = "gap" if request.GET.get("part") == "gap" else "zones"
+    page = _page_asked(request)
+    board = zones_board(
+        user=request.user,
+        code=code,
+        period=lens.period.code,
+        as_of=lens.as_of,
+        order=ZoneOrder.GAP if part == "gap" else ZoneOrder.RANK,
+        with_gap=part == "gap",
+        offset=(page - 1) * ROWS_SHOWN,
+        limit=ROWS_SHOWN,
+    )
     indicator = board.indicator
-    issued = issued_by_zone(shares_of(request.user, indicator), lens.period.year)
-    rows = [_zone_row(row, issued) for row in _ordered(board)]
-    unit = unit_of(indicator)
     context = {
         "indicator": indicator,
         "lens": lens,
         "board": board,
-        "zone_rows": rows,
         "zones_label": period_label(Period.parse(board.period), indicator),
-        "has_issued": any(row["issued"] is not None for row in rows),
-        "has_ties": _has_ties(board),
-        "zones_chart": zones_chart(_ordered(board), unit) if board.reported else None,
-        "gap_rows": _gap_rows(board),
-        "gap_chart": gap_chart(board, unit) if board.gap is not None else None,
-        "part": "gap" if request.GET.get("part") == "gap" else "zones",
+        "part": part,
+        "detail_url": reverse("indicators:detail", args=[code]),
+        "page_obj": Paginator(range(board.seen), ROWS_SHOWN).get_page(page),
     }
+    context |= _gap_context(board) if part == "gap" else _ranking_context(request, board, lens)
     return page_or_fragment(
         request,
         page="indicators/zones_page.html",
-        fragment=f"indicators/_{context['part']}.html",
+        fragment=f"indicators/_{part}.html",
         context=context,
     )
 
 
-def _ordered(board: ZonesBoard) -> list[ZoneRow]:
-    """Best first; zones without a figure of the period last, in their own order."""
-    return sorted(board.rows, key=lambda row: (not row.reported, row.rank or 0))
+def _page_asked(request: AuthedRequest) -> int:
+    """`?page=`; nonsense gives the first one."""
+    text = request.GET.get("page", "")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def _ranking_context(request: AuthedRequest, board: ZonesBoard, lens: Lens) -> dict[str, Any]:
+    shown = [row.zone.pk for row in board.rows]
+    issued = issued_by_zone(request.user, board.indicator, shown, lens.period.year)
+    rows = [_zone_row(row, issued) for row in board.rows]
+    return {
+        "zone_rows": rows,
+        "has_issued": any(row["issued"] is not None for row in rows),
+        "zones_chart": zones_chart(board, unit_of(board.indicator)) if board.reported else None,
+    }
+
+
+def _gap_context(board: ZonesBoard) -> dict[str, Any]:
+    if board.gap is None:
+        return {"zone_rows": board.rows, "gap_rows": [], "gap_chart": None}
+    shares = {share.key: share for share in board.gap.zones}
+    return {
+        "zone_rows": board.rows,
+        "gap_rows": [
+            {"share": shares[row.zone.code], "row": row}
+            for row in board.rows
+            if row.zone.code in shares
+        ],
+        "gap_chart": gap_chart(board, unit_of(board.indicator)),
+    }
 
 
 def _zone_row(row: ZoneRow, issued: dict[int, Any]) -> dict[str, Any]:
@@ -70,16 +106,3 @@ def _zone_row(row: ZoneRow, issued: dict[int, Any]) -> dict[str, Any]:
         "rank": row.rank if row.reported else None,
         "issued": issued.get(row.zone.pk),
     }
-
-
-def _has_ties(board: ZonesBoard) -> bool:
-    ranks = [row.rank for row in board.rows if row.rank is not None]
-    return len(ranks) != len(set(ranks))
-
-
-def _gap_rows(board: ZonesBoard) -> list[dict[str, Any]]:
-    """Zones by what they add to the gap, worst first."""
-    if board.gap is None:
-        return []
-    rows = {row.zone.code: row for row in board.rows}
-    return [{"share": share, "row": rows[share.key]} for share in board.gap.zones]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -161,7 +161,11 @@ class _Links:
         for duty in duties:
             rows = self.of_task if duty.task_id is not None else self.of_clause
             rows[duty.task_id or duty.clause_id].append(duty)
-        self.same = frozenset(same)  # (task id, clause id)
+        self.tasks_of: defaultdict[int, set[int]] = defaultdict(set)
+        self.clauses_of: defaultdict[int, set[int]] = defaultdict(set)
+        for task_id, clause_id in same:
+            self.tasks_of[clause_id].add(task_id)
+            self.clauses_of[task_id].add(clause_id)
         self.edges, self.by_place = edges, by_place
 
     def clause_row(self, clause: Clause, tasks: list[KeyTask]) -> ClauseRow:
@@ -206,10 +210,9 @@ def document_map(*, user: User) -> DocumentMap | None:
         conflicts_by_place(conflicts),
     )
     rows: defaultdict[int, list[ClauseRow]] = defaultdict(list)
-    for clause in clauses.values():
-        rows[clause.measure_id].append(
-            links.clause_row(clause, [t for t in tasks.values() if (t.pk, clause.pk) in links.same])
-        )
+    for pk, clause in clauses.items():
+        served = _in_order(tasks, links.tasks_of[pk])
+        rows[clause.measure_id].append(links.clause_row(clause, served))
     blocks: defaultdict[int, list[MeasureBlock]] = defaultdict(list)
     for measure in measures:
         named = links.by_place.get(f"measure:{measure.number}", [])
@@ -221,12 +224,17 @@ def document_map(*, user: User) -> DocumentMap | None:
             for part in parts
         ],
         tasks=[
-            links.task_row(task, [c for c in clauses.values() if (task.pk, c.pk) in links.same])
-            for task in tasks.values()
+            links.task_row(task, _in_order(clauses, links.clauses_of[pk]))
+            for pk, task in tasks.items()
         ],
         rules=list(document.standing_rules.prefetch_related("bodies")),
         conflicts=conflicts,
     )
+
+
+def _in_order(rows: Mapping[int, M], wanted: set[int]) -> list[M]:
+    """Those of `rows` that are wanted, in the order of `rows`."""
+    return [row for pk, row in rows.items() if pk in wanted] if wanted else []
 
 
 def _duties_of(document: Document) -> list[Responsibility]:

@@ -14,14 +14,14 @@ from typing import Final
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from jingkai.core.register.public import plain
 from jingkai.core.ui.public import localname
 from jingkai.delivery.indicators.public import Indicator
 from jingkai.masterdata.organisations.public import Zone, zones_by_code
 
-from ..models import Cell
+from ..models import Cell, Return
 
 HEADINGS: Final = {
     "code": gettext_lazy("Indicator code"),
@@ -68,7 +68,7 @@ class Line:
     def label(self) -> str:
         """What stands in the code column; the month's own row has a bracket behind it."""
         code = self.indicator.code
-        return f"{code}（{_('month')}）" if self.part else code
+        return f"{code}（{pgettext('sheet', 'month')}）" if self.part else code
 
     @property
     def key(self) -> tuple[str, str]:
@@ -98,6 +98,11 @@ class Plan:
         for line in self.lines:
             for scope, cell in line.cells.items():
                 yield line, scope, cell
+
+
+def entry_cells(in_return: Return) -> list[Cell]:
+    """Cells of a return with item and indicator, each of these made once. 3 queries."""
+    return list(Cell.objects.filter(in_return=in_return).prefetch_related("item", "indicator"))
 
 
 def plan_of(cells: Iterable[Cell]) -> Plan:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import load_workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
@@ -93,7 +94,7 @@ def _list(book: Any, title: str, marks: Sequence[Mark]) -> None:
         _("Written by the system; it is left out when the file is sent in again."),
         _AUTHOR + "-list",
     )
-    heads = (_("No."), _("Level"), _("Place"), _("What is wrong, and what to do"))
+    heads = (_("No."), _("Level"), pgettext("cell", "Place"), _("What is wrong, and what to do"))
     for column, word in enumerate(heads, start=1):
         cell = sheet.cell(3, column, word)
         cell.font = Font(bold=True)

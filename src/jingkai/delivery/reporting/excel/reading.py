@@ -23,12 +23,11 @@ from jingkai.engine.units import convert
 
 from ..entering import EntryRefused, read_entry
 from ..models import Cell, CellOrigin, Level, Return
-from ..queries import cells_of
 from ..services.cells import CellChange
 from ..states import EDITABLE_CELLS
 from .facts import Facts, Standing
 from .identity import judge_facts
-from .layout import Line, Plan, plan_of
+from .layout import Line, Plan, entry_cells, plan_of
 from .tables import Column, Table, tables_in
 from .template import Beside, beside, figure_text, standing_of
 from .workbook import BookSeen, SheetSeen, look_into
@@ -68,6 +67,7 @@ class FileReading:
     choices: list[UnitChoice] = field(default_factory=list)
     places: dict[int, tuple[str, str]] = field(default_factory=dict)
     unit_said: set[int] = field(default_factory=set)
+    before: dict[int, str] = field(default_factory=dict)
     unchanged: int = 0
 
     @property
@@ -93,9 +93,9 @@ def read_return_file(
     """
     book = look_into(content, name)
     judge_facts(book, in_return, unsigned=unsigned)
-    cells = cells_of(in_return)
-    plan = plan_of(cells)
+    plan = plan_of(entry_cells(in_return))
     reading = FileReading(signed=book.facts is not None, facts=book.facts)
+    reading.before = {cell.pk: standing_of(cell).figure for _line, _scope, cell in plan.cells}
     _Reader(book, plan, reading, units or {}).read()
     if not reading.problems:
         reading.choices = _doubtful_units(reading, plan, beside(in_return, plan), units or {})

@@ -152,10 +152,7 @@ class _Job:
         return self._answer(outcome, judgement, [*marks, *self.reading.notes], [])
 
     def take(self, *, send: bool) -> Answer:
-        cells = Cell.objects.select_related("indicator").in_bulk(
-            [change.cell_id for change in self.reading.changes]
-        )
-        before = {pk: figure_text(cell.value, cell.absence) for pk, cell in cells.items()}
+        before = self.reading.before
         try:
             result = save_cells(
                 return_id=self.in_return.pk,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.http import Http404
@@ -118,10 +118,10 @@ def _reached(found: Triangle) -> Triangle:
         for index, _months in enumerate(found.maturities)
         if index == 0 or any(row.values[index] is not None for row in found.rows)
     ]
-    return Triangle(
-        tuple(found.maturities[index] for index in kept),
-        tuple(
-            type(row)(row.period, row.first_day, tuple(row.values[i] for i in kept), row.steps)
-            for row in found.rows
+    return replace(
+        found,
+        maturities=tuple(found.maturities[index] for index in kept),
+        rows=tuple(
+            replace(row, values=tuple(row.values[index] for index in kept)) for row in found.rows
         ),
     )

@@ -214,6 +214,8 @@ def stands(indicator: Indicator, scope: str, **values: Any) -> None:
         )
         CurrentValue.objects.create(
             series=series,
+            indicator=indicator,
+            zone=zone,
             period=period.code,
             period_end=period.end,
             value=event.value,

@@ -111,11 +111,11 @@ def save(request: AuthedRequest, return_id: int) -> HttpResponse:
 @_answers_json
 def confirm(request: AuthedRequest, return_id: int) -> HttpResponse:
     """{"cells": [ids]} or nothing for all: figures filled in beforehand are right."""
-    ids = _body(request).get("cells")
+    number, ids = _return(request, return_id), _body(request).get("cells")
     if ids is not None and not (isinstance(ids, list) and all(type(i) is int for i in ids)):
         raise InvalidInput(problems=[FieldProblem("cells", _("Name cells by their ids."))])
     result = services.confirm_prefilled(
-        return_id=_return(request, return_id),
+        return_id=number,
         cell_ids=ids,
         actor=request.user,
         now=timezone.now(),
@@ -129,10 +129,9 @@ def explain(request: AuthedRequest, cell_id: int) -> HttpResponse:
     """{"rule", "text", "reused_from"?} → the findings of the whole return, as they are now."""
     from ..judging import judge_return
 
-    body, reused = _body(request), None
+    number, body, reused = _cell(request, cell_id), _body(request), None
     if type(body.get("reused_from")) is int:
         reused = body["reused_from"]
-    number = _cell(request, cell_id)
     explanation = services.explain(
         cell_id=number,
         rule=_text(body, "rule"),
@@ -164,11 +163,11 @@ def comment(request: AuthedRequest, cell_id: int) -> HttpResponse:
 @_answers_json
 def evidence(request: AuthedRequest, cell_id: int) -> HttpResponse:
     """A file in the field `file` → its name and size."""
-    upload = request.FILES.get("file")
+    number, upload = _cell(request, cell_id), request.FILES.get("file")
     if not isinstance(upload, UploadedFile):
         raise InvalidInput(problems=[FieldProblem("file", _("Choose a file."), "required")])
     row = services.attach_evidence(
-        cell_id=_cell(request, cell_id),
+        cell_id=number,
         upload=upload,
         actor=request.user,
         now=timezone.now(),
@@ -181,9 +180,9 @@ def evidence(request: AuthedRequest, cell_id: int) -> HttpResponse:
 @_answers_json
 def effort(request: AuthedRequest, return_id: int) -> HttpResponse:
     """{"seconds"}: the page's heartbeat while somebody really works on it."""
-    seconds = _body(request).get("seconds", 0)
+    number, seconds = _return(request, return_id), _body(request).get("seconds", 0)
     services.add_effort(
-        return_id=_return(request, return_id),
+        return_id=number,
         seconds=seconds if type(seconds) is int else 0,
         actor=request.user,
         now=timezone.now(),

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jingkai.core.accounts.public import User
@@ -23,6 +23,7 @@ from jingkai.core.register.public import FORMATS, Column, export
 from jingkai.core.ui.public import localname
 from jingkai.core.workflow.public import history
 from jingkai.delivery.indicators.public import (
+    Origin,
     Series,
     visible_indicators,
     visible_series,
@@ -37,6 +38,7 @@ from ..queries.corrections import (
     correction_for_page,
     corrections_for_list,
     open_slip,
+    parts_of,
     standing,
     visible_corrections,
 )
@@ -71,7 +73,9 @@ COLUMNS = (
     Column("asked", gettext_lazy("asked by"), lambda c: c.requested_by.name),
     Column("asked_at", gettext_lazy("asked at"), lambda c: c.requested_at, width=18),
     Column(
-        "decided", gettext_lazy("decided by"), lambda c: c.decided_by.name if c.decided_by else ""
+        "decided",
+        pgettext_lazy("correction", "Decided by"),
+        lambda c: c.decided_by.name if c.decided_by else "",
     ),
     Column("decided_at", gettext_lazy("decided at"), lambda c: c.decided_at, width=18),
     Column("answer", gettext_lazy("answer"), lambda c: c.answer, width=30),
@@ -171,9 +175,29 @@ def correction_new(request: AuthedRequest) -> HttpResponse:
             "impact": impact,
             "may_ask": rules.can_request_correction(request.user, series),
             "waiting": open_slip(series, period),
+            "closed": error is not None and not form.is_bound,
+            "parts": _parts(series, period, request.user),
         },
         status=error.status if error else 422 if form.is_bound and form.errors else 200,
     )
+
+
+def _parts(series: Series, period: str, user: User) -> list[dict[str, Any]]:
+    """What a computed figure follows from, as far as the person may see it. At most 3 queries."""
+    current = standing(series, period)
+    if current is None or current.event.origin != Origin.COMPUTED:
+        return []
+    found = parts_of(current.event)
+    seen = set(
+        visible_series(user)
+        .filter(pk__in={event.series_id for event in found})
+        .values_list("pk", flat=True)
+    )
+    return [
+        {"event": event, "scope_name": scope_text(event.series)}
+        for event in found
+        if event.series_id in seen
+    ]
 
 
 def _choose(request: AuthedRequest, indicator: str, scope: str) -> HttpResponse:

@@ -276,8 +276,3 @@ def _number(text: str | None) -> int:
     if not (text or "").isdigit():
         raise Http404
     return int(text or 0)
-
-
-@require_safe
-def unlocks_page(request: AuthedRequest) -> HttpResponse:
-    raise Http404

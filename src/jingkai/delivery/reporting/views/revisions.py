@@ -60,6 +60,7 @@ def revisions(request: AuthedRequest, code: str) -> HttpResponse:
                     "label": period_text(row.period.code, page.indicator),
                     "row": row,
                     "cells": _cells(row),
+                    "change": _change(row),
                 }
                 for row in newest[:_SHOWN]
             ],
@@ -73,6 +74,13 @@ def revisions(request: AuthedRequest, code: str) -> HttpResponse:
             "chart": _chart(page) if page.overall.count else None,
         },
     )
+
+
+def _change(row: Row) -> Decimal | None:
+    """Today's value minus the first; None where they are the same or one is missing."""
+    if row.now is None or row.first is None:
+        return None
+    return (row.now - row.first) or None
 
 
 def _cells(row: Row) -> list[dict[str, Any]]:
@@ -91,9 +99,9 @@ def _chart(page: RevisionPage) -> dict[str, Any]:
     indicator = page.indicator
     unit, decimals = localname(indicator, "unit"), indicator.decimals
     points = [
-        (row, row.latest - row.first)
+        (row, row.now - row.first)
         for row in page.triangle.rows
-        if row.first is not None and row.latest is not None
+        if row.first is not None and row.now is not None
     ][-_SHOWN:]
     return {
         "grid": {"left": 8, "right": 20, "top": 30, "bottom": 4, "containLabel": True},
@@ -119,7 +127,7 @@ def _chart(page: RevisionPage) -> dict[str, Any]:
                 "data": [
                     {
                         "name": f"{row.period.code}　{escape(number(row.first, decimals))} → "
-                        f"{escape(number(row.latest, decimals))}（{signed(change, decimals)} "
+                        f"{escape(number(row.now, decimals))}（{signed(change, decimals)} "
                         f"{escape(unit)}）",
                         "value": float(change),
                         "itemStyle": {"color": "@accent" if change >= 0 else "@target"},
@@ -149,6 +157,9 @@ def _export(request: AuthedRequest, page: RevisionPage) -> HttpResponse:
                 decimals=indicator.decimals,
             )
             for index, months in enumerate(found.maturities)
+        ),
+        Column(
+            "now", _("value today"), lambda row: row.now, numeric=True, decimals=indicator.decimals
         ),
         Column("steps", _("changes"), lambda row: row.steps, numeric=True, decimals=0),
     ]

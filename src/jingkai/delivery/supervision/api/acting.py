@@ -1,48 +1,32 @@
-"""API of supervision: the list, the card and every action, under the same verdicts as the pages."""
+"""Every action, under the same verdicts as the pages."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from ninja import File, Form, Query, Router
+from ninja import File, Form
 from ninja.files import UploadedFile
 
-from jingkai.core.accounts.public import User
-from jingkai.core.api import Problem, cursor_page
-from jingkai.core.register.public import export
-
-from . import queries, rules, services
-from .columns import COLUMNS
-from .models import (
+from .. import services
+from ..models import (
     Extension,
-    Meeting,
-    Obligation,
     ObligationKind,
     ObligationState,
     ProgressReport,
     Urge,
 )
-from .schemas import (
+from ..schemas import (
     AnswerIn,
-    BoardOut,
-    CardOut,
-    ChangesOut,
     CountOut,
     DecideIn,
     DisputeIn,
     ExtensionIn,
-    FilterIn,
     IssueIn,
-    MeetingPage,
     NoteIn,
     ObligationOut,
-    ObligationPage,
     ReasonIn,
     ReopenIn,
     ReportOut,
@@ -51,161 +35,20 @@ from .schemas import (
     SettleIn,
     UrgeIn,
 )
-
-router = Router(tags=["supervision"])
-READ: dict[int, Any] = {404: Problem, 422: Problem}
-WRITE: dict[int, Any] = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def _official(request: HttpRequest) -> User:
-    """404 for whom there is nothing to follow, like the pages."""
-    user = _user(request)
-    if not rules.can_follow(user):
-        raise Http404
-    return user
-
-
-def _visible(request: HttpRequest) -> QuerySet[Obligation]:
-    return queries.visible_obligations(_user(request)).select_related("task", "body", "parent")
-
-
-def _check(request: HttpRequest, obligation_id: int) -> int:
-    """404 before anything else: what is out of scope does not exist."""
-    return get_object_or_404(_visible(request), pk=obligation_id).pk
-
-
-def _fresh(obligation_id: int) -> Obligation:
-    return Obligation.objects.select_related("task", "body").get(pk=obligation_id)
-
-
-@router.get("/obligations", response={200: ObligationPage, **READ}, operation_id="list_obligations")
-def list_obligations(
-    request: HttpRequest,
-    filters: Query[FilterIn],
-    cursor: str = "",
-    limit: int = 100,
-    format: Literal["", "xlsx", "csv"] = "",
-) -> Any:
-    """Visible obligations by number of the task; `format` gives a file instead."""
-    user, today = _official(request), timezone.localdate()
-    rows = queries.obligations_for_list(
-        user=user, filters=queries.Filters(**filters.dict()), today=today
-    )
-    if format:
-        return _download(request, rows, user, today, format)
-    items, after = cursor_page(rows, order=("task__number", "pk"), cursor=cursor, limit=limit)
-    return {"items": items, "next_cursor": after}
-
-
-def _download(
-    request: HttpRequest, rows: QuerySet[Obligation], user: User, today: date, fmt: str
-) -> HttpResponse:
-    return export(
-        request,
-        name="supervision.obligations",
-        title=_("Supervision list"),
-        columns=COLUMNS,
-        rows=queries.rows_of(rows, user=user, today=today),
-        fmt=fmt,
-    )
-
-
-@router.get(
-    "/obligations/{int:obligation_id}",
-    response={200: CardOut, **READ},
-    operation_id="get_obligation",
-)
-def get_obligation(request: HttpRequest, obligation_id: int) -> Any:
-    """One obligation with its reports, its trail, and the actions open to the caller."""
-    from .actions import offers
-
-    user, now = _user(request), timezone.now()
-    row = get_object_or_404(_visible(request).select_related("responsibility"), pk=obligation_id)
-    card = queries.obligation_card(row, user=user, today=timezone.localdate(now))
-    return {
-        "obligation": row,
-        "reports": [line.report for line in card.reports],
-        "trail": [
-            {
-                "at": step.at,
-                "label": str(step.label),
-                "who": step.who,
-                "reason": step.reason,
-                "light": step.light,
-            }
-            for step in card.trail
-        ],
-        "actions": [offer.action.name for offer in offers(user, row, now) if offer.verdict],
-    }
-
-
-@router.get("/board", response={200: BoardOut, **READ}, operation_id="supervision_board")
-def get_board(request: HttpRequest) -> Any:
-    """Bodies by light and late days."""
-    return {"items": queries.body_board(user=_official(request))}
-
-
-@router.get("/changes", response={200: ChangesOut, **READ}, operation_id="supervision_changes")
-def get_changes(
-    request: HttpRequest, since: datetime | None = None, until: datetime | None = None
-) -> Any:
-    """What changed after `since` (default: the last meeting) up to `until` (default: now)."""
-    user = _official(request)
-    if since is None:
-        last = queries.last_meeting()
-        since = last.held_at if last else None
-    found = queries.changes_since(since, user=user, until=until or timezone.now())
-    moved = ("issued", "signed", "completed", "closed", "reopened", "withdrawn")
-    return {
-        "since": found.since,
-        "until": found.until,
-        **{
-            name: [
-                {"obligation": m.item.pk, "at": m.at, "who": m.who, "reason": m.reason}
-                for m in getattr(found, name)
-            ]
-            for name in moved
-        },
-        **{
-            name: [
-                {"obligation": r.item.pk, "before": r.before, "after": r.after, "reason": r.reason}
-                for r in getattr(found, name)
-            ]
-            for name in ("worse", "better")
-        },
-        "grown": [
-            {"obligation": g.item.pk, "task_days": g.task_days, "report_days": g.report_days}
-            for g in found.grown
-        ],
-    }
-
-
-@router.get("/meetings", response={200: MeetingPage, **READ}, operation_id="list_meetings")
-def list_meetings(request: HttpRequest, cursor: str = "", limit: int = 100) -> Any:
-    """Meetings held, the earliest first."""
-    _official(request)
-    items, after = cursor_page(
-        Meeting.objects.all(), order=("held_at", "pk"), cursor=cursor, limit=limit
-    )
-    return {"items": items, "next_cursor": after}
+from .base import WRITE, checked, fresh, router, user_of, visible
 
 
 @router.post("/issue", response={200: CountOut, **WRITE}, operation_id="issue_obligations")
 def issue(request: HttpRequest, data: IssueIn) -> Any:
     """Issue registered shares, all or none."""
     for obligation_id in data.obligations:
-        _check(request, obligation_id)
+        checked(request, obligation_id)
     return {
         "count": services.issue_many(
             obligation_ids=data.obligations,
             due_on=data.due_on,
             sign_by=data.sign_by,
-            actor=_user(request),
+            actor=user_of(request),
             now=timezone.now(),
         )
     }
@@ -219,9 +62,11 @@ def issue(request: HttpRequest, data: IssueIn) -> Any:
 def sign(request: HttpRequest, obligation_id: int) -> Any:
     """Sign for a share."""
     services.sign(
-        obligation_id=_check(request, obligation_id), actor=_user(request), now=timezone.now()
+        obligation_id=checked(request, obligation_id),
+        actor=user_of(request),
+        now=timezone.now(),
     )
-    return _fresh(obligation_id)
+    return fresh(obligation_id)
 
 
 @router.post(
@@ -232,13 +77,13 @@ def sign(request: HttpRequest, obligation_id: int) -> Any:
 def dispute(request: HttpRequest, obligation_id: int, data: DisputeIn) -> Any:
     """Say that a share belongs to another body."""
     services.dispute(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         reason=data.reason,
         proposed_body_id=data.proposed_body,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
-    return _fresh(obligation_id)
+    return fresh(obligation_id)
 
 
 @router.post(
@@ -249,11 +94,11 @@ def dispute(request: HttpRequest, obligation_id: int, data: DisputeIn) -> Any:
 def settle(request: HttpRequest, obligation_id: int, data: SettleIn) -> Any:
     """Decide a dispute; answers with the share that holds afterwards."""
     return services.settle_dispute(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         keep=data.keep,
         note=data.note,
         new_body_id=data.new_body,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
 
@@ -275,14 +120,14 @@ def report(
 ) -> Any:
     """Report progress, as a form with files."""
     return services.report_progress(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         progress=progress,
         text=text,
         period=period,
         next_step=next_step,
         problems=problems,
         evidence=evidence,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
 
@@ -300,16 +145,16 @@ def claim(
 ) -> Any:
     """Claim completion, with evidence."""
     return services.claim_completion(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         text=text,
         evidence=evidence,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
 
 
 def _report_id(request: HttpRequest, report_id: int) -> int:
-    return get_object_or_404(ProgressReport, pk=report_id, obligation__in=_visible(request)).pk
+    return get_object_or_404(ProgressReport, pk=report_id, obligation__in=visible(request)).pk
 
 
 @router.post(
@@ -322,7 +167,7 @@ def endorse(request: HttpRequest, report_id: int, data: NoteIn) -> Any:
     return services.endorse_completion(
         report_id=_report_id(request, report_id),
         note=data.note,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
 
@@ -338,7 +183,7 @@ def review(request: HttpRequest, report_id: int, data: ReviewIn) -> Any:
         report_id=_report_id(request, report_id),
         accept=data.accept,
         note=data.note,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
 
@@ -351,10 +196,10 @@ def review(request: HttpRequest, report_id: int, data: ReviewIn) -> Any:
 def extend(request: HttpRequest, obligation_id: int, data: ExtensionIn) -> Any:
     """Ask for a later date; answers with how many were asked for so far."""
     services.request_extension(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         to_date=data.to_date,
         reason=data.reason,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
     return {"count": Extension.objects.filter(obligation_id=obligation_id).count()}
@@ -367,15 +212,15 @@ def extend(request: HttpRequest, obligation_id: int, data: ExtensionIn) -> Any:
 )
 def decide(request: HttpRequest, extension_id: int, data: DecideIn) -> Any:
     """Grant or refuse more time."""
-    found = get_object_or_404(Extension, pk=extension_id, obligation__in=_visible(request))
+    found = get_object_or_404(Extension, pk=extension_id, obligation__in=visible(request))
     services.decide_extension(
         extension_id=found.pk,
         grant=data.grant,
         note=data.note,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
-    return _fresh(found.obligation_id)
+    return fresh(found.obligation_id)
 
 
 @router.post(
@@ -386,9 +231,9 @@ def decide(request: HttpRequest, extension_id: int, data: DecideIn) -> Any:
 def urge(request: HttpRequest, obligation_id: int, data: UrgeIn) -> Any:
     """Urge the body, or escalate past the limit; answers with the number of the urge."""
     found = services.urge(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         text=data.text,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
     return {"count": found.number}
@@ -401,11 +246,11 @@ def urge(request: HttpRequest, obligation_id: int, data: UrgeIn) -> Any:
 )
 def answer(request: HttpRequest, urge_id: int, data: AnswerIn) -> Any:
     """Answer an urge."""
-    found = get_object_or_404(Urge, pk=urge_id, obligation__in=_visible(request))
+    found = get_object_or_404(Urge, pk=urge_id, obligation__in=visible(request))
     services.answer_urge(
-        urge_id=found.pk, answer=data.answer, actor=_user(request), now=timezone.now()
+        urge_id=found.pk, answer=data.answer, actor=user_of(request), now=timezone.now()
     )
-    return _fresh(found.obligation_id)
+    return fresh(found.obligation_id)
 
 
 @router.post(
@@ -416,12 +261,12 @@ def answer(request: HttpRequest, urge_id: int, data: AnswerIn) -> Any:
 def conclude(request: HttpRequest, obligation_id: int, data: NoteIn) -> Any:
     """Complete a whole task whose shares are done."""
     services.conclude(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         note=data.note,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
-    return _fresh(obligation_id)
+    return fresh(obligation_id)
 
 
 @router.post(
@@ -432,12 +277,12 @@ def conclude(request: HttpRequest, obligation_id: int, data: NoteIn) -> Any:
 def exempt(request: HttpRequest, obligation_id: int, data: ReasonIn) -> Any:
     """A leader's exemption from the next figure."""
     services.exempt_from_figure(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         reason=data.reason,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
-    return _fresh(obligation_id)
+    return fresh(obligation_id)
 
 
 @router.post(
@@ -448,12 +293,12 @@ def exempt(request: HttpRequest, obligation_id: int, data: ReasonIn) -> Any:
 def close(request: HttpRequest, obligation_id: int, data: NoteIn) -> Any:
     """Strike a completed obligation off the list."""
     services.close(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         note=data.note,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
-    return _fresh(obligation_id)
+    return fresh(obligation_id)
 
 
 @router.post(
@@ -464,13 +309,13 @@ def close(request: HttpRequest, obligation_id: int, data: NoteIn) -> Any:
 def reopen(request: HttpRequest, obligation_id: int, data: ReopenIn) -> Any:
     """Take a completed or closed obligation up again."""
     services.reopen(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         due_on=data.due_on,
         reason=data.reason,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
-    return _fresh(obligation_id)
+    return fresh(obligation_id)
 
 
 @router.post(
@@ -481,12 +326,12 @@ def reopen(request: HttpRequest, obligation_id: int, data: ReopenIn) -> Any:
 def withdraw(request: HttpRequest, obligation_id: int, data: ReasonIn) -> Any:
     """Take an obligation back."""
     services.withdraw(
-        obligation_id=_check(request, obligation_id),
+        obligation_id=checked(request, obligation_id),
         reason=data.reason,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
-    return _fresh(obligation_id)
+    return fresh(obligation_id)
 
 
 @router.post(
@@ -497,7 +342,7 @@ def withdraw(request: HttpRequest, obligation_id: int, data: ReasonIn) -> Any:
 def roles(request: HttpRequest, number: int, data: RolesIn) -> Any:
     """Name lead and assisting bodies of a key task."""
     whole = get_object_or_404(
-        _visible(request).exclude(state=ObligationState.WITHDRAWN),
+        visible(request).exclude(state=ObligationState.WITHDRAWN),
         task__number=number,
         kind=ObligationKind.TASK,
     )
@@ -506,7 +351,7 @@ def roles(request: HttpRequest, number: int, data: RolesIn) -> Any:
         lead_body_id=data.lead_body,
         assist_body_ids=data.assist_bodies,
         reason=data.reason,
-        actor=_user(request),
+        actor=user_of(request),
         now=timezone.now(),
     )
-    return _fresh(whole.pk)
+    return fresh(whole.pk)

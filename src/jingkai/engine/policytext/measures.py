@@ -1,0 +1,198 @@
+"""Which sections are the measures, and where each of their clauses ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from .duties import scan
+from .duty import Duty
+from .outline import build_section
+from .skeleton import GENERAL, PAST, Head, Level, Outline, Section
+from .text import Text
+
+_CLOSING: Final = re.compile(
+    r"^附件[0-9一二三四五六]?[:.、]|^\(此件|^抄送|^[一-龥]{2,24}(?:政府|办公室|办公厅|委员会|局|厅|部|院)$"
+    r"|^20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日$|^本[一-龥]{2,6}自.{0,20}(?:起|之日)"
+)
+
+
+_SKIP: Final = "。;,、: \n\t”)"
+
+
+@dataclass(slots=True)
+class Draft:
+    part: int
+    section: Section
+    clauses: list[tuple[int, int, Duty | None]] = field(default_factory=list)
+
+
+def measures_of(text: Text, skeleton: Outline) -> list[Draft]:
+    running = _points_run_through(skeleton.parts)
+    drafts: list[Draft] = []
+    deep = (Level.ITEM, Level.POINT, Level.ARTICLE)
+    bare = not any(h.level in deep for p in skeleton.parts for h in p.heads)
+    for index, part in enumerate(skeleton.parts):
+        level = _measure_level(part, running)
+        sections = list(_sections(text, part, level)) if level is not None else []
+        whole = (not part.general and _has_duty(text, part)) or (bare and _alone(part))
+        if not sections and whole:
+            sections = [part]
+        for section in sections:
+            if (part.general or GENERAL.search(section.title)) and not _has_duty(text, section):
+                continue
+            drafts.append(Draft(index, section))
+    if not drafts:
+        drafts = [Draft(-1, section) for section in _loose(text, skeleton)]
+    return drafts
+
+
+def _alone(part: Section) -> bool:
+    """一、…。 that says something by itself."""
+    said = not part.general and not PAST.search(part.title) and bool(part.body)
+    return said and part.number is not None
+
+
+def _points_run_through(parts: Sequence[Section]) -> bool:
+    """Whether 1. 2. 3. … run on through the document, past each (一)."""
+    numbers: list[int] = []
+    items = 0
+    under: set[tuple[int, int]] = set()
+    for index, part in enumerate(parts):
+        if part.general:
+            continue
+        for head in part.heads:
+            if head.level == Level.ITEM:
+                items += 1
+            elif head.level == Level.POINT and head.number:
+                numbers.append(head.number)
+                under.add((index, items))
+    if len(numbers) < 4 or not items or len(under) < 2:
+        return False
+    steps = sum(1 for a, b in pairwise(numbers) if b == a + 1)
+    return numbers.count(1) == 1 and steps >= 0.9 * (len(numbers) - 1)
+
+
+def _measure_level(part: Section, running: bool) -> Level | None:
+    there = {head.level for head in part.heads}
+    if Level.ARTICLE in there:
+        return Level.ARTICLE
+    if running and Level.POINT in there:
+        return Level.POINT
+    for level in (Level.ITEM, Level.POINT):
+        if level in there:
+            if level is Level.POINT and part.level == Level.CHAPTER and Level.PART in there:
+                return Level.PART
+            return level
+    return Level.PART if Level.PART in there and part.level == Level.CHAPTER else None
+
+
+def _sections(text: Text, part: Section, level: Level) -> Iterator[Section]:
+    """The sections of one level inside a part."""
+    heads = [h for h in part.heads if h.level == level]
+    upper = [h.line for h in part.heads if h.level < level and h.level != Level.ARTICLE]
+    above = 0
+    inside = {a for a, _b in part.body} | {text.lines[part.lines[0]].at}
+    for place, head in enumerate(heads):
+        upto = heads[place + 1].line if place + 1 < len(heads) else part.lines[1]
+        while above < len(upper) and upper[above] <= head.line:
+            above += 1
+        if above < len(upper):
+            upto = min(upto, upper[above])
+        yield _section(text, part, head, upto, inside)
+
+
+def _section(text: Text, part: Section, head: Head, upto: int, inside: set[int]) -> Section:
+    covered = {
+        i for i in range(head.line, upto) if text.lines[i].at not in inside and i != head.line
+    }
+    return build_section(text.lines, covered, head, upto, part.heads)
+
+
+def _has_duty(text: Text, section: Section) -> bool:
+    spans = [*section.body, (section.title_start, section.title_end)]
+    return any(True for a, b in spans for _duty in scan(text, a, b))
+
+
+def _loose(text: Text, skeleton: Outline) -> Iterator[Section]:
+    """Paragraphs with a responsibility bracket in a document without headings."""
+    for part in skeleton.parts:
+        for start, end in part.body:
+            if any(True for _duty in scan(text, start, end)):
+                yield Section(None, "", "", start, start, [(start, end)])
+
+
+def clauses_of(text: Text, section: Section) -> Iterator[tuple[int, int, Duty | None]]:
+    """(start, end, duty): the words of a clause, and the bracket that closes it."""
+    plain = text.plain
+    line_end = section.body[0][0] if section.body else section.end
+    found: list[Duty] = []
+    heading = plain.find("\n", section.title_start)
+    title_stop = heading if 0 <= heading < line_end else line_end
+    spans = [(section.title_start, title_stop)] if title_stop > section.title_start else []
+    first_body = section.body[0] if section.body else (section.end, section.end)
+    if first_body[0] < (spans[0][1] if spans else 0) or not spans:
+        spans = []
+    for start, end in [*spans, *section.body]:
+        found += scan(text, start, end)
+    merged: list[Duty] = []
+    for duty in found:
+        if merged and not plain[merged[-1].end : duty.start].strip(_SKIP):
+            last = merged[-1]
+            last.mentions += duty.mentions
+            last.end = duty.end
+            last.standing_rule = last.standing_rule or duty.standing_rule
+            last.lead_first = last.lead_first or duty.lead_first
+            last.deadline = last.deadline or duty.deadline
+        else:
+            merged.append(duty)
+    at = first_body[0]
+    end = section.end
+    if merged and merged[0].start < at:  # the bracket stands in the heading
+        head = merged.pop(0)
+        stop = merged[0].start if merged else end
+        if not merged:
+            yield section.title_start, stop, head
+            return
+        yield section.title_start, head.start, head
+    for duty in merged:
+        start = _first_word(plain, at, duty.start)
+        if start >= duty.start and at == first_body[0]:
+            start = section.title_start
+        yield start, duty.start, duty
+        at = duty.end
+    at = _first_word(plain, at, end)
+    if end - at >= 8 and re.search(r"[一-龥]{4}", plain[at : at + 60]):
+        yield at, end, None
+    elif not merged and section.title:
+        yield section.title_start, section.title_end, None
+
+
+def _first_word(plain: str, at: int, end: int) -> int:
+    while at < end and plain[at] in _SKIP:
+        at += 1
+    return at
+
+
+def take_closing(text: Text, drafts: list[Draft]) -> tuple[int, int] | None:
+    """Paragraphs after the last measure that are not its own: closing words, signature, date."""
+    if not drafts:
+        return None
+    last = drafts[-1].section
+    others = [len(d.section.body) for d in drafts[:-1]]
+    single = len(others) >= 2 and max(others) == 1
+    cut: int | None = None
+    for index, (start, end) in enumerate(last.body):
+        words = text.plain[start:end]
+        if _CLOSING.match(words) or (single and index >= 1 and not any(scan(text, start, end))):
+            cut = start
+            break
+    if cut is None or not last.body or cut == last.body[0][0]:
+        return None
+    span = cut, last.body[-1][1]
+    last.body = [s for s in last.body if s[0] < cut]
+    drafts[-1].clauses = list(clauses_of(text, last))
+    return span

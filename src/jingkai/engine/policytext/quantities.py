@@ -1,0 +1,341 @@
+"""Numbers with units, years and periods, as targets write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+
+class Comparator(StrEnum):
+    """How the number binds."""
+
+    EQUAL = "eq"
+    ABOUT = "about"
+    AT_LEAST = "ge"
+    MORE_THAN = "gt"
+    AT_MOST = "le"
+    LESS_THAN = "lt"
+    BETWEEN = "between"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number, its unit and its comparator; offsets are those of the text searched."""
+
+    value: Decimal
+    unit: str
+    start: int
+    end: int
+    comparator: Comparator = Comparator.EQUAL
+    high: Decimal | None = None
+    """Upper end of a range."""
+    magnitude: bool = False
+    """Said as an order of magnitude: 千亿级."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A year or a span of years, and whether it is a base to compare with."""
+
+    year: int
+    start: int
+    end: int
+    first: int | None = None
+    """First year of a span."""
+    base: bool = False
+    due: bool = False
+    """Said as a horizon: 到…, …前, …年底."""
+
+
+_SCALE = "(?:万亿|千亿|百亿|亿|千万|百万|万|千|百)?"
+_PLAIN_UNITS = [
+    "吨标准煤/万元",
+    "千克标准煤/万元",
+    "立方米/万元",
+    "吨/万元",
+    "元/平方米",
+    "微克/立方米",
+    "毫克/升",
+    "人次",
+    "户次",
+    "车次",
+    "架次",
+    "个百分点",
+    "百分点",
+    "平方公里",
+    "平方千米",
+    "平方米",
+    "立方米",
+    "个工作日",
+    "工作日",
+    "公顷",
+    "公里",
+    "千米",
+    "海里",
+    "标准箱",
+    "标箱",
+    "集装箱",
+    "吨标准煤",
+    "标准煤",
+    "千瓦时",
+    "兆瓦时",
+    "兆瓦",
+    "千瓦",
+    "吉瓦",
+    "摄氏度",
+    "TEU",
+    "EFLOPS",
+    "PFLOPS",
+    "FLOPS",
+    "Gbps",
+    "Mbps",
+    "PB",
+    "TB",
+    "GW",
+    "MW",
+    "kW",
+    "人/年",
+    "元",
+    "美元",
+    "欧元",
+    "家",
+    "个",
+    "户",
+    "项",
+    "条",
+    "件",
+    "人",
+    "名",
+    "台套",
+    "台(套)",
+    "台",
+    "套",
+    "辆",
+    "艘",
+    "架",
+    "次",
+    "座",
+    "处",
+    "所",
+    "场",
+    "种",
+    "类",
+    "批",
+    "亩",
+    "吨",
+    "米",
+    "张",
+    "支",
+    "只",
+    "对",
+    "列",
+    "班",
+    "单",
+    "宗",
+    "部",
+    "篇",
+    "卷",
+    "床",
+    "位",
+    "岁",
+    "天",
+    "年",
+    "小时",
+    "分钟",
+    "日",
+    "倍",
+    "成",
+    "分",
+    "门",
+    "组",
+    "期",
+    "届",
+    "款",
+    "席",
+    "股",
+    "枚",
+    "幅",
+    "辑",
+    "册",
+    "头",
+    "只",
+    "羽",
+    "株",
+    "盏",
+    "村",
+    "镇",
+    "番",
+    "P",
+]
+_UNITS: Final = "|".join(sorted(map(re.escape, set(_PLAIN_UNITS)), key=len, reverse=True))
+_PER_ONE: Final = r"(?:/(?:万元|亿元|平方公里|平方千米|亩|公顷|人|户|平方米|吨|年|月|天|日|个|家"
+_PER: Final = _PER_ONE + "|公里|千瓦时|小时|立方米|万人|次))?"
+_PERCENT: Final = "(?:%|‰)"
+_QUANTITY: Final = re.compile(
+    rf"(?<![A-Za-z0-9.第])(?P<n>[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?)(?:(?P<u1>{_PERCENT}|{_SCALE}(?:{_UNITS}){_PER}"
+    rf"|{_SCALE})?(?P<to>[-—–~至到]+)(?P<m>[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?)"
+    rf"(?=[%‰万亿千百元个家项户人名条吨台套]))?(?P<u2>{_PERCENT}|{_SCALE}(?:{_UNITS}){_PER}|{_SCALE})"
+)
+_WORDS: Final = re.compile(
+    r"(?P<frac>[二三四五六七八九十]分之[一二三四五六七八九])|(?P<half>一半|半数)|(?P<cheng>[一二三四五六七八九])成(?![立果员效本长熟绩功都])"
+    r"|翻(?P<fan>[一两二三123])?番|(?P<bei>[一两二三四五])倍|倍增"
+    r"|(?<![0-9.])(?P<lot>[一二三四五六七八九两])?(?P<mag>百|千|万|十)亿(?:元|美元)?(?P<ji>级|规模|台阶|大关|门槛|以上)"
+)
+_DIGIT: Final = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_AFTER: Final = re.compile(
+    r"(?P<ge>及?以上|之上|有余|多(?=[家个户项亿万元名]|$))|(?P<about>左右|上下|以?内外)|(?P<le>及?以[内下]|之内|以里|封顶|内(?=$|[,;。]))"
+)
+_BEFORE: Final = re.compile(
+    r"(?:(?P<ge>不少于|不低于|不小于|不短于|至少|≥|>=|达到或超过|最低)|(?P<gt>超过|突破|大于|高于|多于|快于|超|逾|>|冲刺|跨越|越过)"
+    r"|(?P<le>不超过|不高于|不大于|不多于|不得超过|不突破|控制在|压减至|压减到|压缩至|压缩到|最多|最高|≤|<=)|(?P<lt>低于|少于|小于|不到|<)"
+    r"|(?P<about>约为?|大约|接近|近))(?:到|至|为|达到|达|在)?$"
+)
+_PERIODS: Final = {
+    "十一五": 2010,
+    "十二五": 2015,
+    "十三五": 2020,
+    "十四五": 2025,
+    "十五五": 2030,
+    "十六五": 2035,
+}
+_YEAR: Final = re.compile(
+    r"(?P<lead>(?:截至|截止到?|力争到?|争取到?|预计到?|确保到?|到|至|在|自|从|以|比|较|与|同|相比|和|于)?)"
+    r"(?:(?P<a>20[0-9]{2})年?[-—–~至到]+(?P<b>20[0-9]{2})年|(?P<y>20[0-9]{2})年(?P<tail>度|底|末|年底|年末|上半年|下半年"
+    r"|[0-9]{1,2}月(?:底|末|份|[0-9]{1,2}日)?)?(?P<due>之?前|以前)?"
+    r"|[“‘]?(?P<p>十[一二三四五六]五)[”’]?(?P<pt>时期末|时期|期间|末期|期末|末)?)"
+)
+_BASE_AFTER: Final = re.compile(
+    r"(?:的)?(?:水平)?(?:相比|为基[期数准]|基础上|水平上|同期)|(?:平均)?(?:提高|增长|提升|下降|降低|减少|增加|翻)"
+)
+_BASE_LEADS: Final = ("比", "较", "与", "同", "相比", "以", "和")
+
+
+def quantities(text: str) -> Iterator[Quantity]:
+    """Every number with a unit in a short text, in order.
+
+    >>> said = quantities("不少于400个,增长5%左右,1.2万亿元以上")
+    >>> [(str(q.value), q.unit, str(q.comparator)) for q in said]
+    [('400', '个', 'ge'), ('5', '%', 'about'), ('1.2', '万亿元', 'ge')]
+    """
+    found = [q for m in _QUANTITY.finditer(text) if (q := _digits(text, m))]
+    found += [q for m in _WORDS.finditer(text) if (q := _words(text, m))]
+    found.sort(key=lambda q: q.start)
+    yield from found
+
+
+def _digits(text: str, match: re.Match[str]) -> Quantity | None:
+    unit = match["u2"] or match["u1"] or ""
+    if not unit or unit in ("百", "千", "万"):
+        after = text[match.end() : match.end() + 1]
+        if not unit or after in ("级", "企"):
+            return None
+    if unit == "年" or (unit in ("日", "期", "届", "分") and not match["to"]):
+        return None
+    value = Decimal(match["n"].replace(",", ""))
+    high = Decimal(match["m"].replace(",", "")) if match["m"] else None
+    if high is not None and match["u1"] and match["u1"] != unit:
+        high = None
+    if unit == "成":
+        value, unit = value * 10, "%"
+    comparator = Comparator.BETWEEN if high is not None else Comparator.EQUAL
+    comparator, end = _compared(text, match.start(), match.end(), comparator)
+    return Quantity(value, unit, match.start(), end, comparator, high)
+
+
+def _words(text: str, match: re.Match[str]) -> Quantity | None:
+    value, unit, magnitude = Decimal(0), "%", False
+    if match["frac"]:
+        below, above = match["frac"].split("分之")
+        value = (Decimal(100) * _DIGIT[above] / _DIGIT[below]).quantize(Decimal("0.01"))
+    elif match["half"]:
+        value = Decimal(50)
+    elif match["cheng"]:
+        value = Decimal(10 * _DIGIT[match["cheng"]])
+    elif match["mag"]:
+        size = {"十": 10, "百": 100, "千": 1000, "万": 10_000}[match["mag"]]
+        size *= _DIGIT[match["lot"]] if match["lot"] else 1
+        value, unit, magnitude = Decimal(size), "亿元", match["ji"] in ("级", "规模")
+    elif match["bei"]:
+        if not re.search(
+            r"(?:增长|提高|提升|增加|扩大|达到?|的)(?:约|近|超过|超)?$", text[: match.start()]
+        ):
+            return None
+        value, unit = Decimal(_DIGIT[match["bei"]]), "倍"
+    else:
+        times = match["fan"] or "一"
+        value, unit = Decimal(_DIGIT.get(times) or int(times)), "番"
+    comparator, end = _compared(text, match.start(), match.end(), Comparator.EQUAL)
+    return Quantity(value, unit, match.start(), end, comparator, magnitude=magnitude)
+
+
+def _compared(text: str, start: int, end: int, given: Comparator) -> tuple[Comparator, int]:
+    comparator = given
+    if before := _BEFORE.search(text, max(0, start - 8), start):
+        comparator = _which(before) if given is Comparator.EQUAL else given
+    if after := _AFTER.match(text, end):
+        end = after.end()
+        if comparator in (Comparator.EQUAL, Comparator.MORE_THAN) or after["le"]:
+            kind = _which(after)
+            if not (comparator is Comparator.MORE_THAN and kind is Comparator.ABOUT):
+                comparator = kind
+    return comparator, end
+
+
+def _which(match: re.Match[str]) -> Comparator:
+    return Comparator(match.lastgroup or "eq")
+
+
+def comparing_words(text: str) -> int:
+    """Length of the comparing words at the end of `text` (超过, 不低于 …)."""
+    found = _BEFORE.search(text, max(0, len(text) - 8))
+    return len(found[0]) if found else 0
+
+
+def years(text: str) -> list[When]:
+    """Every year, span of years and five-year plan in a short text.
+
+    >>> [(w.year, w.first, w.base) for w in years("“十五五”期间比2024年下降,到2030年")]
+    [(2030, 2026, False), (2024, None, True), (2030, None, False)]
+    """
+    found = []
+    for match in _YEAR.finditer(text):
+        lead, after = match["lead"], text[match.end() : match.end() + 8]
+        first: int | None = None
+        if match["p"]:
+            year = _PERIODS[match["p"]]
+            if match["pt"] in (None, "期间", "时期"):
+                first = year - 4
+            if (
+                match["pt"] is None
+                and not after.startswith(("规划期", "以来", "同期"))
+                and lead not in _BASE_LEADS
+            ):
+                continue  # a name, such as “十四五”规划
+        elif match["a"]:
+            year, first = int(match["b"]), int(match["a"])
+        else:
+            year = int(match["y"])
+        based = _BASE_AFTER.match(after)
+        base = lead in ("比", "较") or bool(based and lead in (*_BASE_LEADS, "在", ""))
+        if (
+            base
+            and lead == ""
+            and not (
+                (based and based[0].endswith(("相比", "基础上", "同期")))
+                or "基" in (based or [""])[0]
+            )
+        ):
+            base = False
+        if base and first is not None:
+            year = year if match["a"] is None else first
+        due = (
+            bool(match["due"])
+            or lead in ("到", "至", "截至", "力争到", "争取到", "预计到", "确保到")
+            or match["tail"] in ("底", "末", "年底", "年末")
+        )
+        found.append(When(year, match.start(), match.end(), first, base, due))
+    return found

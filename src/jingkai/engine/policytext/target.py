@@ -1,0 +1,84 @@
+"""A stated target, and what earlier clauses settle for the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from ..targets import Modality
+from .quantities import Comparator
+
+
+class Kind(StrEnum):
+    """What a stated target promises: the kinds of `engine.targets`, and growth in all."""
+
+    LEVEL = "level"
+    AVERAGE_GROWTH = "average_growth"
+    GROWTH = "growth"
+    """Growth in all, or in percentage points, against a base."""
+    SHARE = "share"
+    FLOOR = "floor"
+    CAP = "cap"
+    RELATIVE = "relative_to_benchmark"
+    REDUCTION = "reduction"
+    INTENSITY_RATIO = "intensity_ratio"
+    QUALITATIVE = "qualitative"
+
+
+@dataclass(slots=True)
+class Target:
+    """One statement of a target. Offsets are those of the plain string."""
+
+    indicator: str
+    kind: Kind
+    start: int
+    end: int
+    clause: str
+    value: Decimal | None = None
+    high: Decimal | None = None
+    unit: str = ""
+    comparator: Comparator = Comparator.EQUAL
+    modality: Modality = Modality.PLAIN
+    year: int | None = None
+    first_year: int | None = None
+    base_year: int | None = None
+    benchmark: str = ""
+    """What it is a share of, or compared with."""
+    annual: bool = False
+    """Every year, not by the horizon."""
+    scope: str = ""
+    place: str = ""
+    year_stated: bool = True
+    measured_as: str = ""
+    """Relative: what is compared, `level` or `reduction`."""
+
+
+@dataclass(slots=True)
+class Context:
+    """What earlier clauses settled."""
+
+    year: int | None = None
+    first: int | None = None
+    base: int | None = None
+    due: bool = False
+    strive: bool = False
+    goals: bool = False
+    """A section about goals: its year holds over sentences and paragraphs."""
+    undated: bool = False
+    """A table cell about goals: a year is not needed."""
+    doc_year: int | None = None
+    subject: str = ""
+    scope: str = ""
+    within: bool = False
+    """The sentence names a stretch of time without a year (三年内)."""
+    as_of: bool = False
+    """The sentence begins with 截至."""
+    done: bool = False
+    """The sentence says 已."""
+    conditional: bool = False
+    last: Target | None = None
+
+    def fresh(self) -> Context:
+        """For the next paragraph outside of goals."""
+        return Context(goals=self.goals, undated=self.undated, doc_year=self.doc_year)
