@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from jingkai.core.ui.names import local_name
+from jingkai.core.ui.public import local_name
 from jingkai.engine.validation import Answer, judge
 from jingkai.engine.validation import Finding as Doubt
 

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jingkai.core.ui.names import is_english
+from jingkai.core.ui.public import is_english
 from jingkai.engine.periods import Period
 from jingkai.engine.validation import FIGURE, MONTH, Finding, Param
 

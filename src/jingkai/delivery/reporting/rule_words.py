@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from jingkai.core.ui.names import is_english
+from jingkai.core.ui.public import is_english
 from jingkai.engine.validation import PARAMETERS, Kind, Lookup, RuleError, Value, read_parameters
 
 Text = str | Promise

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from jingkai.core.ui.names import local_name
+from jingkai.core.ui.public import local_name
 from jingkai.delivery.indicators.public import Indicator
 from jingkai.engine.periods import Frequency
 from jingkai.engine.semantics import Direction, ValueMode

@@ -136,13 +136,7 @@ def seasonal(rule: Rule, sight: Sight) -> Finding | None:
     # Most figures are usual even by the narrowest measure: the other steps need not be looked at.
     if abs(change - usual) <= limit * max(own_spread, floor):
         return None
-    rests: list[Decimal] = []
-    for place in range(sight.period.length - 1, 12, sight.period.length):
-        step = sight.step_changes(place)
-        if step:
-            middle = median(step)
-            rests.extend(abs(value - middle) for value in step)
-    spread = max(own_spread, _MAD_TO_SIGMA * median(rests), floor)
+    spread = max(own_spread, _MAD_TO_SIGMA * sight.restlessness, floor)
     if not spread or abs(change - usual) <= limit * spread:
         return None
     score = (change - usual) / spread

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
+from statistics import median
 
 from jingkai.engine.semantics import ValueMode
 
@@ -27,6 +28,7 @@ class Sight:
         self.value = answer.value
         self.period = given.period
         self.is_figure = part == FIGURE
+        self._steps: dict[int, list[Decimal]] = {}
 
     @cached_property
     def past(self) -> Mapping[int, Decimal]:
@@ -106,5 +108,21 @@ class Sight:
 
     def step_changes(self, place: int) -> list[Decimal]:
         """Changes of past years at one place in the year (`month % 12`)."""
-        found = (self.change(month) for month in self.past if month % 12 == place)
-        return [change for change in found if change is not None]
+        found = self._steps.get(place)
+        if found is None:
+            changes = (self.change(month) for month in self.past if month % 12 == place)
+            found = [change for change in changes if change is not None]
+            self._steps[place] = found
+        return found
+
+    @cached_property
+    def restlessness(self) -> Decimal:
+        """Median absolute deviation of all steps, each from the median of its place in the year."""
+        length = self.period.length
+        rests: list[Decimal] = []
+        for place in range(length - 1, 12, length):
+            step = self.step_changes(place)
+            if step:
+                middle = median(step)
+                rests.extend(abs(value - middle) for value in step)
+        return median(rests) if rests else Decimal(0)

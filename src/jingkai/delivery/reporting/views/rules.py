@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jingkai.core.errors import DomainError, InvalidInput
 from jingkai.core.http import AuthedRequest, page_of
 from jingkai.core.register.public import FORMATS, Column, export
-from jingkai.core.ui.names import local_name
+from jingkai.core.ui.public import local_name
 from jingkai.core.verdicts import require
 from jingkai.delivery.indicators.public import Indicator
 from jingkai.engine.validation import Kind, RuleError
