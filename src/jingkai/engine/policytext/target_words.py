@@ -278,7 +278,11 @@ def subject_of(words: str) -> tuple[str, str]:
     if found := _SCOPE.match(name):
         where = found["where"]
         rest = name[len(where) :]
-        if where and not _ONLY_COUNT.match(rest) and not rest.startswith(("级", "场主体")):
+        if (
+            where.strip("内的")
+            and not _ONLY_COUNT.match(rest)
+            and not rest.startswith(("级", "场主体"))
+        ):
             scope, name = re.sub(r"(?:范围)?(?:内)?(?:的)?$", "", where), rest
     name = STARTS_OFF.sub("", name)
     if name.count("“") != name.count("”"):
