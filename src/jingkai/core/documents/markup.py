@@ -105,9 +105,7 @@ class _Page:
             return
         target = self.target()
         target.append("")
-        for cell in row:
-            target.append("\t" + (cell[0] if cell else ""))
-            target.extend(line for line in cell[1:] if line)
+        target.extend("\t" + " ".join(cell) for cell in row)
 
 
 def read_html(source: str) -> str:
