@@ -72,7 +72,9 @@ def html(blocks: Sequence[Block]) -> bytes:
             body += f"<p><strong>{escape(item[1])}</strong></p>"
         else:
             rows = "".join(
-                "<tr>" + "".join(f"<td><p>{escape(c)}</p></td>" for c in row) + "</tr>"
+                "<tr>"
+                + "".join(f"<td><p>{escape(c).replace(chr(10), '</p><p>')}</p></td>" for c in row)
+                + "</tr>"
                 for row in item
             )
             body += f"<table border=1>{rows}</table>"

@@ -121,6 +121,27 @@ def test_docx_with_real_tables() -> None:
     assert {"two_values", "promise_without_indicator"} <= kinds
 
 
+def test_paragraphs_inside_a_cell_stay_in_it() -> None:
+    rows = [
+        ["序号", "重点任务", "工作举措", "责任单位"],
+        [
+            "1",
+            "壮大产业",
+            "1.引进链主企业。\n2.建设标准厂房。\n3.培育服务平台。",
+            "市商务局\n市财政局",
+        ],
+        ["2", "扩大开放", "培育外贸主体。", "市商务局"],
+    ]
+    for made in (
+        docx(["一、任务", "支持企业发展壮大，稳定外贸外资。", rows]),
+        html(["一、任务", rows]),
+    ):
+        tasks = parsed(made).tasks
+
+        assert len(tasks) == 2
+        assert [body.name for body in tasks[0].bodies] == ["市商务局", "市财政局"]
+
+
 def test_docx_numbers_that_word_counts_itself() -> None:
     blocks: list[files.Block] = [
         "关于推进园区建设的方案",

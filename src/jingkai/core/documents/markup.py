@@ -19,8 +19,22 @@ _SILENT: Final = frozenset(
         *("select", "button", "textarea"),
     )
 )
+_CELLS: Final = frozenset(("tr", "td", "th"))
+_DEEPEST: Final = 40
 _NAME: Final = re.compile(r"/?\s*([A-Za-z][A-Za-z0-9:]*)")
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
+
+
+_LAYOUT: Final = 3000
+"""Characters in one row above which a table arranges the page rather than tells something."""
+
+
+class _Table:
+    """A table being read: the lines of its open cell, the cells of its open row."""
+
+    def __init__(self) -> None:
+        self.cell: list[str] | None = None
+        self.row: list[list[str]] = []
 
 
 class _Page:
@@ -29,75 +43,69 @@ class _Page:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.words: list[str] = []
-        self.tables = 0
-        self.cell: list[str] | None = None
-        self.row: list[list[str]] | None = None
+        self.tables: list[_Table] = []
 
     def text(self, raw: str) -> None:
         if words := _SPACE.sub(" ", html.unescape(raw)):
             self.words.append(words)
 
+    def target(self) -> list[str]:
+        """Where a finished line goes: the innermost open cell, or the page."""
+        for table in reversed(self.tables):
+            if table.cell is not None:
+                return table.cell
+        return self.lines
+
     def line(self) -> None:
         words = "".join(self.words).strip()
         self.words = []
-        if not words:
-            return
-        if self.cell is not None:
-            self.cell.append(words)
-        else:
-            self.lines.append(words)
+        if words:
+            self.target().append(words)
 
     def open(self, name: str) -> None:
-        if name in _BLOCKS:
+        if name in _BLOCKS or name in _CELLS or name == "table":
             self.line()
-        elif name == "table":
-            self.line()
-            self.tables += 1
-        elif name == "tr" and self.tables == 1:
+        if name == "table" and len(self.tables) < _DEEPEST:
+            self.tables.append(_Table())
+        elif name == "tr" and self.tables:
             self.end_row()
-            self.row = []
-        elif name in ("td", "th") and self.tables == 1:
+        elif name in ("td", "th") and self.tables:
             self.end_cell()
-            self.cell = []
-        elif name in ("tr", "td", "th"):
-            self.line()
+            self.tables[-1].cell = []
 
     def close(self, name: str) -> None:
         if name in _BLOCKS:
             self.line()
         elif name == "table" and self.tables:
-            self.line()
-            self.tables -= 1
-            if not self.tables:
-                self.end_row()
-                self.lines.append("")
-        elif name == "tr" and self.tables == 1:
             self.end_row()
-        elif name in ("td", "th") and self.tables == 1:
+            self.tables.pop()
+            self.target().append("")
+        elif name == "tr" and self.tables:
+            self.end_row()
+        elif name in ("td", "th") and self.tables:
             self.end_cell()
 
     def end_cell(self) -> None:
         self.line()
-        if self.cell is not None:
-            if self.row is None:
-                self.row = []
-            self.row.append(self.cell)
-            self.cell = None
+        table = self.tables[-1]
+        if table.cell is not None:
+            table.row.append(table.cell)
+            table.cell = None
 
     def end_row(self) -> None:
         self.end_cell()
-        row, self.row = self.row, None
+        table = self.tables[-1]
+        row, table.row = table.row, []
         if not row:
             return
-        if len(row) == 1 or sum(len("".join(cell)) for cell in row) > 3000:
-            # One cell, or pages of text in them: a table used for layout.
-            for cell in row:
-                self.lines += cell
+        lines = [line for cell in row for line in cell]
+        nested = any(line.startswith("\t") for line in lines)
+        if len(row) == 1 or nested or sum(map(len, lines)) > _LAYOUT:
+            self.target().extend(lines)
             return
-        self.lines.append("")
-        for cell in row:
-            self.lines.append("\t" + (cell[0] if cell else ""))
-            self.lines += cell[1:]
+        target = self.target()
+        target.append("")
+        target.extend("\t" + " ".join(cell) for cell in row)
 
 
 def read_html(source: str) -> str:
@@ -136,7 +144,9 @@ def read_html(source: str) -> str:
         else:
             page.open(name)
     page.line()
-    page.end_row()
+    while page.tables:
+        page.end_row()
+        page.tables.pop()
     return "\n".join(page.lines)
 
 

@@ -341,7 +341,5 @@ class _Body:
             self.lines += self.row[0]
         elif self.row:
             self.lines.append("")
-            for cell in self.row:
-                self.lines.append("\t" + (cell[0] if cell else ""))
-                self.lines += cell[1:]
+            self.lines += ["\t" + " ".join(cell) for cell in self.row]
         self.row = []

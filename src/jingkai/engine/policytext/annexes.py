@@ -139,13 +139,20 @@ def _tasks(
         spot = f"{place}:{number}"
         own = (aim.start, aim.end) if aim and aim.text and aim is not named else None
         if own:
-            goals = read_targets(text.plain, [own], Context(goals=True, undated=True), spot)
+            goals = read_targets(
+                text.plain, [own], Context(goals=True, undated=True), spot, keep=_short(named)
+            )
             if not goals:
                 words = text.plain[own[0] : own[1]]
                 goals = [Target(words, Kind.QUALITATIVE, *own, words, place=spot)]
             made.targets += goals
         made.targets += read_targets(text.plain, [(named.start + skip, named.end)], Context(), spot)
     return made
+
+
+def _short(cell: Cell) -> str:
+    """A task's name, where it is short enough to stand for what is counted."""
+    return cell.text if len(cell.text) <= 16 else ""
 
 
 def _aligned(row: Sequence[Cell], wide: int) -> list[Cell | None]:

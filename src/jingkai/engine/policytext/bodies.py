@@ -238,8 +238,8 @@ def levels_of(names: Iterable[str]) -> str:
 def near(name: str, candidates: Sequence[str], most: int = 3) -> tuple[str, ...]:
     """Candidates within two slips of `name`, or with the same characters; nearest first.
 
-    >>> near("市人力社会资源保障局", ["市人力资源社会保障局", "市财政局"])
-    ('市人力资源社会保障局',)
+    >>> near("市住房乡城建设局", ["市住房城乡建设局", "市水务局"])
+    ('市住房城乡建设局',)
     """
     found: list[tuple[int, str]] = []
     letters = Counter(name)

@@ -108,7 +108,10 @@ def _bracket_duty(text: Text, start: int, end: int, first: int, last: int) -> Du
     if len(content) < 2 or any(word in content for word in _NO_DUTY):
         return None
     if LABEL.match(content) or any(verb in content for verb in _VERBS):
-        return read(text, start, end)
+        duty = read(text, start, end)
+        if duty and not duty.labelled and all(_vague(m.name) for m in duty.mentions):
+            return None
+        return duty
     # A bare list of bodies, at the end of a sentence.
     names = [n for n in re.split(r"[、,;]", content) if n]
     after = text.plain[end + 1 : end + 2]
@@ -120,6 +123,18 @@ def _bracket_duty(text: Text, start: int, end: int, first: int, last: int) -> Du
             duty.wording = Wording.LISTED
         return duty
     return None
+
+
+def _vague(name: str) -> bool:
+    """项目单位, 用人单位: whoever it may be, not a body of the administration."""
+    return name.endswith(("单位", "机构")) and not _administrative(name)
+
+
+def _administrative(name: str) -> bool:
+    """Whether a name begins with a level of administration or with every."""
+    return name.startswith(
+        ("各", "有关", "相关", "市", "省", "区", "县", "国", "中央", "自治", "地方", "领导", "成员")
+    )
 
 
 def _every(name: str) -> bool:

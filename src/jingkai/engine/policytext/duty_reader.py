@@ -159,6 +159,9 @@ class _State:
         if prefix := PREFIX.match(piece):
             start += prefix.end()
             piece = piece[prefix.end() :]
+            if prefix[0] == "会同":
+                self.give(Role.LEAD if self.waiting else None)
+                self.assisting = True
         split = ETC_INSIDE.search(piece)
         if split and split.start() >= 2 and is_firm(piece[: split.start()]):
             self.open_list = True

@@ -151,10 +151,16 @@ TRADES: Final = frozenset(("海关", "外汇", "发改", "工信", "金融", "�
 
 
 def could_be_body(name: str) -> bool:
-    """Listed among bodies under a label or verb, in a shape that can be asked about."""
-    return 3 <= len(name) <= 24 and name.startswith(
-        ("市", "省", "区", "县", "各", "国家", "中央", "州", "自治区", "县", "旗", "盟", "团")
-    )
+    """Listed among bodies under a label or verb, in a shape that can be asked about; a district
+    or town named by itself stands for its government."""
+    if re.fullmatch(r"[一-龥]{2,8}(?:区|县|市|镇|乡|街道|州|盟|旗)", name):
+        return True
+    return 3 <= len(name) <= 24 and name.startswith(_BELONGS)
+
+
+_BELONGS: Final = (
+    *("市", "省", "区", "县", "各", "国家", "中央", "州", "自治区", "旗", "盟", "团"),
+)
 
 
 def role_of(what: str) -> Role:
@@ -219,7 +225,7 @@ def needs_more(name: str) -> bool:
 
 
 AREA_ORGAN: Final = re.compile(
-    r"(?:省|市|县|区|盟|旗|州|乡|镇|自治区|直辖市|自治州|街道|县区|区县)(?:\([^()]{1,8}\))?"
+    r"(?:省|市|县|区|盟|旗|州|乡|镇|自治区|直辖市|自治州|街道|县区|区县|县级市|设区市|市辖区|功能区)(?:\([^()]{1,8}\))?"
     r"(?:人民政府|政府|党委政府|党委|管委会|行政公署|行署|人民政府\(管委会\)|政府\(管委会\)|办事处|党工委)"
     r"(?:\([^()]{1,10}\))?$"
 )
@@ -228,7 +234,7 @@ AREA_ORGAN: Final = re.compile(
 def bare_area(name: str) -> bool:
     return bool(
         re.fullmatch(
-            r"(?:省|市|县|区|盟|旗|州|乡|镇|自治区|直辖市|自治州|街道|县区|区县)(?:\([^()]{1,6}\))?",
+            r"(?:省|市|县|区|盟|旗|州|乡|镇|自治区|直辖市|自治州|街道|县区|区县|县级市|设区市|市辖区|功能区)(?:\([^()]{1,6}\))?",
             name,
         )
     )

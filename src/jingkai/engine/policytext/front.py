@@ -30,6 +30,8 @@ _ANY: Final = re.compile(
 )
 
 
+_CITED: Final = re.compile(r"[〔\[(](20[0-9]{2})[〕\])][0-9]{1,5}号")
+_HEAD: Final = 3000
 _META: Final = re.compile(
     r"(?:索\s?引\s?号|发布(?:日期|时间|机构)|发文(?:机关|字号|日期)|成文日期|文\s?号|标\s?题|名\s?称|来\s?源"
     r"|主题(?:分类|词)|组配分类|生成日期|公开(?:日期|方式)|有效性|时效|浏览(?:次数|量)?|字\s?(?:体|号)|当前位置"
@@ -94,6 +96,12 @@ def front(
         made.title = "".join(line.text for line in title)
         made.title_span = (title[0].at, title[-1].end)
     made.draft = "征求意见" in made.title or "草案" in made.title or "代拟稿" in made.title
+    if not made.number:  # only in the table of particulars that publishers put above
+        for line in lines[:40]:
+            if numbered := _NUMBER.fullmatch(line.text):
+                made.number = numbered[0]
+                made.number_span = (line.at, line.end)
+                break
     head_of = re.match(r"(?!关于)(.{2,40}?)(?:关于|印发|转发|批转)", made.title)
     if head_of and not made.issuer:
         made.issuer = head_of[1]
@@ -113,3 +121,8 @@ def front(
         made.year = int(found[0])
     elif dates:
         made.year = int(dates[0][1][1])
+    elif found := re.search(r"(20[0-9]{2})年?[-—–~至]+20[0-9]{2}年", made.title):
+        made.year = int(found[1])
+    else:  # no older than the newest document it names
+        cited = [int(m[1]) for m in _CITED.finditer(text.plain[:_HEAD])]
+        made.year = max(cited, default=None)

@@ -73,7 +73,7 @@ def _points_run_through(parts: Sequence[Section]) -> bool:
     if len(numbers) < 4 or not items or len(under) < 2:
         return False
     steps = sum(1 for a, b in pairwise(numbers) if b == a + 1)
-    return numbers.count(1) == 1 and steps >= 0.9 * (len(numbers) - 1)
+    return numbers.count(1) <= 1 and steps >= 0.9 * (len(numbers) - 1)
 
 
 def _measure_level(part: Section, running: bool) -> Level | None:
@@ -158,6 +158,9 @@ def clauses_of(text: Text, section: Section) -> Iterator[tuple[int, int, Duty | 
             yield section.title_start, stop, head
             return
         yield section.title_start, head.start, head
+    if len(merged) == 1 and _first_word(plain, at, merged[0].start) >= merged[0].start:
+        yield section.title_start, end, merged[0]  # 标题(某局负责)。正文…
+        return
     for duty in merged:
         start = _first_word(plain, at, duty.start)
         if start >= duty.start and at == first_body[0]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -183,8 +183,9 @@ _QUANTITY: Final = re.compile(
 _WORDS: Final = re.compile(
     r"(?P<frac>[二三四五六七八九十]分之[一二三四五六七八九])|(?P<half>一半|半数)|(?P<cheng>[一二三四五六七八九])成(?![立果员效本长熟绩功都])"
     r"|翻(?P<fan>[一两二三123])?番|(?P<bei>[一两二三四五])倍|倍增"
-    r"|(?<![0-9.])(?P<lot>[一二三四五六七八九两])?(?P<mag>百|千|万|十)亿(?:元|美元)?(?P<ji>级|规模|台阶|大关|门槛|以上)"
+    r"|(?<![0-9.])(?P<lot>[一二三四五六七八九两])?(?P<mag>百|千|万|十)亿(?:元|美元)?(?P<ji>级|规模|台阶|大关|门槛|以上)?"
 )
+_SURPASS: Final = frozenset("超破达过到")
 _DIGIT: Final = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _AFTER: Final = re.compile(
     r"(?P<ge>及?以上|之上|有余|多(?=[家个户项亿万元名]|$))|(?P<about>左右|上下|以?内外)|(?P<le>及?以[内下]|之内|以里|封顶|内(?=$|[,;。]))"
@@ -211,6 +212,7 @@ _YEAR: Final = re.compile(
 _BASE_AFTER: Final = re.compile(
     r"(?:的)?(?:水平)?(?:相比|为基[期数准]|基础上|水平上|同期)|(?:平均)?(?:提高|增长|提升|下降|降低|减少|增加|翻)"
 )
+_HANGS_ON: Final = re.compile(r"(?:的)?(?:相比|基础上|水平上|水平|同期|为基[期数准])|[,、]")
 _BASE_LEADS: Final = ("比", "较", "与", "同", "相比", "以", "和")
 
 
@@ -256,6 +258,14 @@ def _words(text: str, match: re.Match[str]) -> Quantity | None:
     elif match["cheng"]:
         value = Decimal(10 * _DIGIT[match["cheng"]])
     elif match["mag"]:
+        if not match["ji"] and text[match.start() - 1 : match.start()] not in (
+            "超",
+            "破",
+            "达",
+            "过",
+            "到",
+        ):
+            return None
         size = {"十": 10, "百": 100, "千": 1000, "万": 10_000}[match["mag"]]
         size *= _DIGIT[match["lot"]] if match["lot"] else 1
         value, unit, magnitude = Decimal(size), "亿元", match["ji"] in ("级", "规模")
@@ -339,3 +349,17 @@ def years(text: str) -> list[When]:
         )
         found.append(When(year, match.start(), match.end(), first, base, due))
     return found
+
+
+def without_years(text: str, times: Sequence[When], start: int, end: int) -> str:
+    """text[start:end] without years and the words that hang on them (与…相比)."""
+    kept, at = "", start
+    for when in times:
+        if when.start >= end or when.end <= start:
+            continue
+        kept += text[at : max(at, when.start)]
+        at = max(at, when.end)
+        tail = _HANGS_ON.match(text[at:end])
+        if when.base and tail:
+            at += tail.end()
+    return kept + text[at:end] if at < end else kept

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from ..targets import Modality
 from .quantities import Comparator
 from .target import Context, Kind, Target
 
@@ -115,7 +116,7 @@ SHARE: Final = re.compile(
 
 GROWTH: Final = re.compile(
     r"(?P<avg>年均|年平均|平均每年|每年|逐年|年度|年)?(?P<how>复合|实际|名义|累计|同比|平均|再|分别|力争|净|均|总体)*"
-    r"(?P<verb>增长率|增长速度|增长|增速|增幅|递增|提高|提升|增加|上升|扩大|升高)(?:率|速度|幅度)?(?:均|分别|力争)*$"
+    r"(?P<verb>增长率|增长速度|增长|增速|增幅|涨幅|递增|提高|提升|增加|上升|扩大|升高)(?:率|速度|幅度)?(?:均|分别|力争)*$"
 )
 
 
@@ -152,7 +153,7 @@ _SCOPE: Final = re.compile(
 _ONLY_COUNT: Final = re.compile(r"^(?:数量|总数|个数|总量|数|数目)?$")
 
 
-_UNITED: Final = re.compile(
+UNITED: Final = re.compile(
     r"^(?P<head>.*?(?:单位|万元)[一-龥()]{2,20}?)(?P<a>能耗|水耗|电耗|能源消耗|用水量|二氧化碳排放(?:量)?|碳排放(?:量)?)[、和及与]"
     r"(?P<b>能耗|水耗|电耗|用水量|二氧化碳排放(?:量)?|碳排放(?:量)?)$"
 )
@@ -175,7 +176,7 @@ CONTINUES: Final = re.compile(r"^(?:、|和|及|以及|与|,)?(?:其中)?[:,]?")
 
 
 AFTER_OK: Final = re.compile(
-    r"^(?:大关|规模|水平|台阶|目标|门槛|之间|区间|的目标|的水平|的规模|;|,|。|\(|、|和|及|以及|与|并|或|”|$)"
+    r"^(?:大关|规模|水平|台阶|目标|门槛|之间|区间|的目标|的水平|的规模|;|,|。|\(|、|和|及|以及|与|并|或|”|\.|$)"
 )
 
 
@@ -190,6 +191,13 @@ WITHIN: Final = re.compile(
 NAMELESS: Final = frozenset(("总量", "总额", "规模", "总规模", "总数", "数量", "占比", "增速"))
 
 
+MODALITIES: Final = {
+    Comparator.ABOUT: Modality.ABOUT,
+    Comparator.AT_LEAST: Modality.AT_LEAST,
+    Comparator.MORE_THAN: Modality.MORE_THAN,
+    Comparator.AT_MOST: Modality.AT_MOST,
+    Comparator.LESS_THAN: Modality.AT_MOST,
+}
 _COUNTS: Final = frozenset("家个户项条件人名台套座处所场种批")
 
 
@@ -246,7 +254,7 @@ def noun_after(text: str, at: int) -> tuple[str, int]:
             stop = mark.start()
             break
     noun = rest[:stop]
-    if noun.endswith("级") and (shared := re.search(r"级([一-龥]{2,12})", rest[stop:])):
+    if noun.endswith("级") and (shared := re.search(r"级”?([一-龥]{2,12})", rest[stop:])):
         return noun + shared[1], stop  # 2个五千亿级、6个千亿级产业集群
     if paren := noun.find("("):
         noun = noun[:paren] if paren > 0 else noun
@@ -254,7 +262,9 @@ def noun_after(text: str, at: int) -> tuple[str, int]:
         ("的", "以", "和", "及", "、", "左右", "并", "大关", "水平", "台阶")
     ):
         return "", 0
-    return noun[:40], len(noun[:40])
+    noun = noun[:40]
+    odd = noun.count("“") != noun.count("”")
+    return (re.sub(r"[“”]", "", noun) if odd else noun), len(noun)
 
 
 def created_subject(core: str) -> str:
@@ -278,7 +288,11 @@ def subject_of(words: str) -> tuple[str, str]:
     if found := _SCOPE.match(name):
         where = found["where"]
         rest = name[len(where) :]
-        if where and not _ONLY_COUNT.match(rest) and not rest.startswith(("级", "场主体")):
+        if (
+            where.strip("内的")
+            and not _ONLY_COUNT.match(rest)
+            and not rest.startswith(("级", "场主体"))
+        ):
             scope, name = re.sub(r"(?:范围)?(?:内)?(?:的)?$", "", where), rest
     name = STARTS_OFF.sub("", name)
     if name.count("“") != name.count("”"):
@@ -288,7 +302,22 @@ def subject_of(words: str) -> tuple[str, str]:
 
 def divided(target: Target) -> list[Target]:
     """单位工业增加值能耗、水耗 are two indicators with one number."""
-    found = _UNITED.match(target.indicator)
+    found = UNITED.match(target.indicator)
     if not found:
         return [target]
     return [replace(target, indicator=found["head"] + found[part]) for part in ("a", "b")]
+
+
+def subjects_of(names: str, count: int) -> list[str]:
+    """甲、乙和丙 as `count` subjects; fewer where they cannot be parted so.
+
+    >>> subjects_of("设计工具普及率、关键工序数控化率", 2), subjects_of("单位产值能耗、水耗", 2)
+    (['设计工具普及率', '关键工序数控化率'], ['单位产值能耗', '单位产值水耗'])
+    """
+    if count == 2 and (united := UNITED.match(names)):
+        return [united["head"] + united[part] for part in ("a", "b")]
+    for marks in (r"、", r"、|和|以及", r"、|和|以及|及|与"):
+        parts = re.split(marks, names)
+        if len(parts) == count:
+            return parts
+    return [names]

@@ -12,10 +12,19 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Final
 
 from ..targets import Modality
-from .quantities import Comparator, Quantity, When, comparing_words, quantities, years
+from .quantities import (
+    Comparator,
+    Quantity,
+    When,
+    comparing_words,
+    quantities,
+    without_years,
+    years,
+)
 from .target import Context, Kind, Target
 from .target_words import (
     AFTER_OK,
@@ -27,6 +36,7 @@ from .target_words import (
     GROWTH,
     HAN,
     MODAL_END,
+    MODALITIES,
     NAMELESS,
     NOT_MET,
     RELATIVE,
@@ -42,6 +52,7 @@ from .target_words import (
     noun_after,
     strip_verb,
     subject_of,
+    subjects_of,
 )
 from .text import clauses, sentences
 
@@ -101,7 +112,10 @@ class _Clause:
         if relative:
             made += relative
             numbers = [q for q in numbers if q.start > relative[-1].end - self.start]
-        if numbers and "分别" in text and (split := self._respectively(text, numbers)):
+        listed = len(numbers) > 1 and all(
+            text[a.end : b.start] in ("、", "和") for a, b in pairwise(numbers)
+        )
+        if numbers and ("分别" in text or listed) and (split := self._respectively(text, numbers)):
             made += split
         else:
             for number in numbers:
@@ -145,25 +159,10 @@ class _Clause:
             return self.context.base
         return first - 1 if first else None
 
-    def _bare(self, text: str, start: int, end: int) -> str:
-        """text[start:end] without years and the words that hang on them."""
-        kept, at = "", start
-        for when in self.times:
-            if when.start >= end or when.end <= start:
-                continue
-            kept += text[at : max(at, when.start)]
-            at = max(at, when.end)
-            tail = re.match(
-                r"(?:的)?(?:相比|基础上|水平上|水平|同期|为基[期数准])|[,、]", text[at:end]
-            )
-            if when.base and tail:
-                at += tail.end()
-        return kept + text[at:end] if at < end else kept
-
     def _one(self, text: str, number: Quantity) -> Target | None:
         context = self.context
         year, first, due, own = self._when(number.start)
-        lead = self._bare(text, self.used, number.start)
+        lead = without_years(text, self.times, self.used, number.start)
         tail = text[number.end :]
         if CONDITION.search(text[: number.start]) and not number.unit.endswith(("%", "点")):
             return None
@@ -241,13 +240,7 @@ class _Clause:
             strive = last.modality is Modality.STRIVE
         if strive:
             return Modality.STRIVE
-        return {
-            Comparator.ABOUT: Modality.ABOUT,
-            Comparator.AT_LEAST: Modality.AT_LEAST,
-            Comparator.MORE_THAN: Modality.MORE_THAN,
-            Comparator.AT_MOST: Modality.AT_MOST,
-            Comparator.LESS_THAN: Modality.AT_MOST,
-        }.get(comparator, Modality.PLAIN)
+        return MODALITIES.get(comparator, Modality.PLAIN)
 
     def _kind(
         self,
@@ -304,7 +297,12 @@ class _Clause:
         noun, size = noun_after(text, number.end)
         between = MODAL_END.sub("", core[created.end() :]) if created else ""
         joined = self.used and re.fullmatch(r"(?:、|和|及|以及|与|,)*", core)
-        if noun and ((created and not HAN.search(between)) or (joined and self.noun_after)):
+        counted = not unit.endswith("元")
+        if (
+            noun
+            and counted
+            and ((created and not HAN.search(between)) or (joined and self.noun_after))
+        ):
             target.end = self.start + number.end + size
             self.noun_after = True
             name = STARTS_OFF.sub("", noun)
@@ -315,8 +313,9 @@ class _Clause:
             return created_subject(core)
         if created and HAN.search(between):
             self.created = True
-            name = between
-            return ("新增" + name) if "新增" in created[0] else name
+            if created[0] == "新增" and HAN.search(core[: created.start()]):
+                return core  # 城镇新增就业
+            return ("新增" + between) if "新增" in created[0] else between
         if created and not noun and not HAN.search(MODAL_END.sub("", core[: created.start()])):
             return ""
         last = self.context.last
@@ -341,7 +340,7 @@ class _Clause:
             return []
         if year is None and not context.undated and not context.goals:
             return []
-        lead = self._bare(text, 0, found.start())
+        lead = without_years(text, self.times, 0, found.start())
         subject = re.sub(r"(?:,|、)?(?:均|总体|稳定|保持|持续|明显|要|应|始终|力争)*$", "", lead)
         fall = re.search(r"(?:下降率|下降幅度|降幅|降低率|下降|降低)$", subject)
         if fall:
@@ -388,7 +387,7 @@ class _Clause:
         if first_target is None or len(numbers) < 2:
             return [first_target] if first_target else []
         horizons = [w for w in self.times if not w.base and w.start < numbers[0].start]
-        subjects = re.split(r"、|和|及|与", first_target.indicator)
+        subjects = subjects_of(first_target.indicator, len(numbers))
         made = []
         for place, number in enumerate(numbers):
             target = replace(
@@ -399,6 +398,8 @@ class _Clause:
                 comparator=number.comparator,
                 end=self.start + number.end,
             )
+            if number.comparator is Comparator.EQUAL:
+                target.comparator = first_target.comparator  # 分别超过1、2
             if len(horizons) == len(numbers):
                 target.year, target.first_year = horizons[place].year, horizons[place].first
             elif len(subjects) == len(numbers):
@@ -406,7 +407,7 @@ class _Clause:
             else:
                 return [first_target]
             if target.kind in (Kind.LEVEL, Kind.FLOOR, Kind.CAP):
-                target.kind = bound_kind(number.comparator)
+                target.kind = bound_kind(target.comparator)
             made.append(target)
         self.used = len(text)
         self.context.last = made[-1]

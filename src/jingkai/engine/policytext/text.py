@@ -190,13 +190,13 @@ def _raw_lines(plain: str) -> Iterator[Line]:
         cell = raw.startswith("\t") and "\t" not in text and not indented
         if "\t" in text and not indented:
             text = raw.strip(" ")
+        start = at + raw.find(text) if text else at
         if len(text) > _LONG and not cell:
             for a, b in _inner_headings(text):
-                yield Line(text[a:b], at + len(raw) - len(raw.lstrip("\t ")) + a, False, gap)
+                yield Line(text[a:b], start + a, False, gap)
                 gap = False
         elif text or cell:
             # An empty cell keeps one character, so that every line has a place.
-            start = at + (len(raw) - len(raw.lstrip("\t ")) if text else 0)
             yield Line(text or raw[:1], start, cell, gap)
             gap = False
         else:
