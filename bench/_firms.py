@@ -6,7 +6,6 @@ one shape, so that what both sides wrote can be compared row by row.
 
 from __future__ import annotations
 
-import csv
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -201,17 +200,6 @@ def write_cell(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
         sheet.write_number(row, column, float(value))
     else:
         sheet.write_string(row, column, value)
-
-
-def write_csv(path: Path, lines: Iterator[list[Any]]) -> None:
-    """The same rows as text."""
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(NAMES)
-        for line in lines:
-            writer.writerow(
-                ["" if v is None else int(v) if isinstance(v, bool) else v for v in line]
-            )
 
 
 def peer_resource(*, tuned: bool, judged: bool) -> Any:

@@ -51,7 +51,7 @@ def build(size: Size) -> float:
         if _is_filled():
             return 0.0
         if Series.objects.filter(scope_kind="zone").exists():
-            # cut off while filling, or a crash emptied the unlogged tables: nothing to keep
+            # cut off while filling: nothing to keep
             connection.close()
             fresh_database(name)
             call_migrate()
@@ -94,8 +94,6 @@ def _fill(size: Size) -> None:
         indexes = cursor.fetchall()
         for name, _definition in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
-        for table in BULKY:  # nothing here outlives a crash, and nothing needs to
-            cursor.execute(f"ALTER TABLE {table} SET UNLOGGED")
         for statement in STATEMENTS:
             cursor.execute(
                 statement,

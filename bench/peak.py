@@ -29,6 +29,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import httpx
+import psutil
 
 from bench._common import Line, report, start_django
 from jingkai.cli import embedded
@@ -78,14 +79,22 @@ def main() -> int:
         family.start("worker", sys.executable, "-m", "jingkai.cli.worker")
         family.start("server", *server_command(address), essential=True)
         wait_until_ready(address, family)
-        begun = time.monotonic()
+        begun, server = time.monotonic(), processor_seconds(family)
         sent = asyncio.run(storm(address.url, fillers))
         spent = time.monotonic() - begun
+        used = processor_seconds(family) - server
     finally:
         family.stop()
     lost = compare(sent)
     embedded.leave(FOLDER)
-    return told(sent, lost, spent, server_command(address))
+    return told(sent, lost, spent, used, server_command(address))
+
+
+def processor_seconds(family: Family) -> float:
+    """What the web server's processes have used so far, the database not counted."""
+    server = psutil.Process(family.children[-1].process.pid)
+    times = [p.cpu_times() for p in (server, *server.children(recursive=True))]
+    return sum(t.user + t.system for t in times)
 
 
 def build(count: int) -> list[Filler]:
@@ -187,7 +196,7 @@ def compare(sent: list[Sent]) -> int:
     )
 
 
-def told(sent: list[Sent], lost: int, spent: float, command: list[str]) -> int:
+def told(sent: list[Sent], lost: int, spent: float, used: float, command: list[str]) -> int:
     """The table; what failed is named below it."""
     failures = [one.failed for one in sent if one.failed]
     seconds = sorted(one.latency for one in sent)
@@ -207,6 +216,7 @@ def told(sent: list[Sent], lost: int, spent: float, command: list[str]) -> int:
             Line("p99", f"{marks[98]:.2f} s", "-", None),
             Line("longest", f"{seconds[-1]:.2f} s", "-", None),
             Line("answered a second", f"{len(sent) / spent:.1f}", f"{RATE:g}", None),
+            Line("server's processor time each", f"{used / len(sent) * 1000:.0f} ms", "-", None),
             Line("clients' own delay, longest", f"{max(s.late for s in sent):.2f} s", "-", None),
         ],
     )

@@ -370,7 +370,7 @@ def test_nine_hundred_cells_and_thirty_rules_take_a_fraction_of_a_second() -> No
 def test_the_guide_names_every_kind_with_every_parameter() -> None:
     guide = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "validation-rules.md"
     lines = guide.read_text(encoding="utf-8").splitlines()
-    rows = {line.split("`")[1]: line for line in lines if line.startswith("| `")}
+    rows = {line.split("`")[1]: line for line in reversed(lines) if line.startswith("| `")}
     for kind, parameters in PARAMETERS.items():
         for parameter in parameters:
             assert f"`{parameter.name}`" in rows[kind], (kind, parameter.name)

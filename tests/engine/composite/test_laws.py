@@ -197,7 +197,14 @@ def test_thousands_at_once_equal_one_by_one(seed: int, zeros: bool, gaps: bool) 
                 "impute": ["none", "median"] if gaps else ["mean", {"method": "median"}],
                 "treat": {"winmax": [1, 3, 5]},
                 "normalise": ["efficacy", {"method": "zscore", "mean": 100, "sd": 3}, "rank"],
-                "aggregate": ["arithmetic", *POSITIVE_MEANS, *SIGNED_MEANS[1:3]],
+                "aggregate": [
+                    "arithmetic",
+                    *POSITIVE_MEANS,
+                    *SIGNED_MEANS[1:3],
+                    "topsis",
+                    {"levels": {2: "topsis", 3: "arithmetic", 4: "arithmetic"}},
+                    {"levels": {2: "vikor", 3: "arithmetic", 4: "topsis"}},
+                ],
             },
         }
     )
@@ -248,6 +255,17 @@ def test_one_seed_one_result_whatever_the_chunks() -> None:
         for seed, size in ((1, 10**3), (1, 10**7), (2, 10**7))
     ]
     assert_array_equal(runs[0].ranks, runs[1].ranks)
+    unkept = run_uncertainty(
+        table,
+        tree,
+        method,
+        replications=60,
+        rng=np.random.default_rng(1),
+        keep_ranks=False,
+        chunk_bytes=2000,
+    )
+    assert unkept.ranks is None
+    assert_array_equal(unkept.frequencies, runs[0].frequencies)
     assert (runs[1].ranks != runs[2].ranks).any()
 
 

@@ -35,7 +35,7 @@ class RuleForm(forms.Form):
     indicators = forms.MultipleChoiceField(
         label=gettext_lazy("indicators"),
         required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen: every indicator this kind fits."),
     )
     confidence = forms.ChoiceField(label=gettext_lazy("confidence"), choices=Confidence)

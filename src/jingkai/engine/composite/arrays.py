@@ -67,12 +67,13 @@ def rank_scores(scores: Floats, *, tie: float = TIE) -> AnyInts:
     order = np.argsort(negative, axis=-1)
     ordered = np.take_along_axis(negative, order, axis=-1)
     n = scores.shape[-1]
-    missing = np.isnan(ordered)
-    some_missing = bool(missing.any())
+    ends = np.abs(ordered[..., [0, -1]]) if n else np.zeros((*scores.shape[:-1], 1))
+    some_missing = bool(np.isnan(ends).any())
     with np.errstate(invalid="ignore"):
-        finite = np.where(np.isfinite(ordered), np.abs(ordered), 0.0)
-        tolerance = tie * finite.max(axis=-1, keepdims=True, initial=0.0)
-        new = ordered[..., 1:] - ordered[..., :-1] > tolerance
+        if not np.isfinite(ends).all():
+            finite = np.where(np.isfinite(ordered), np.abs(ordered), 0.0)
+            ends = finite.max(axis=-1, keepdims=True, initial=0.0)
+        new = ordered[..., 1:] - ordered[..., :-1] > tie * ends.max(axis=-1, keepdims=True)
     place = np.arange(1, n + 1, dtype=np.int32)
     ranks = np.empty(scores.shape, dtype=np.int32)
     if bool(new.all()):
@@ -82,7 +83,7 @@ def rank_scores(scores: Floats, *, tie: float = TIE) -> AnyInts:
     starts[..., 1:] = np.where(new, place[1:], 0)
     starts = np.maximum.accumulate(starts, axis=-1)
     if some_missing:
-        starts[missing] = 0
+        starts[np.isnan(ordered)] = 0
     np.put_along_axis(ranks, order, starts, axis=-1)
     return ranks
 

@@ -169,6 +169,7 @@ def optimised(values: Floats, importance: Floats | None = None) -> Floats:
         reached = reached / np.sqrt(w @ covariance @ w)
         ratio = np.maximum(reached, 1e-3) / asked
         w = np.maximum(w * (ratio.mean() / ratio) ** step, 1e-9 * w.max())
+        w /= w.sum()
         step *= 0.999
     return _shares(w)
 

@@ -3,8 +3,8 @@
 Nested means of one kind over complete data are one weighted sum with effective weights, so
 thousands of replications are a matrix product. Levels of different kinds are summed group by
 group; subtrees of one kind are still collapsed. Missing cells keep a second sum, of the weights
-that are available. What compares units with each other (Copeland, TOPSIS, VIKOR) is done
-replication by replication.
+that are available. What compares units by scores that change with the weights (Copeland, or
+TOPSIS above other aggregates) is done replication by replication.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from .aggregation import admissible, aggregate_tree, backward, inadmissible, transform
 from .arrays import Bools, Floats
 from .errors import StepError
+from .mcdm import topsis, vikor
 from .method import Aggregate, Mean, Policy, Rule
 from .tree import Group, Tree
 
@@ -77,7 +78,15 @@ class Kernel:
             for group in tree.groups
         }
         self.n_units = n_units
-        self.loop = self.uneven or any(rule.mean in RELATIVE for rule in self.rules.values())
+        self.loop = self.uneven or any(self._compares(group) for group in tree.groups)
+
+    def _compares(self, group: Group) -> bool:
+        """Whether a group compares units by scores that differ from replication to replication."""
+        rule = self.rules[group.node]
+        if rule.mean not in RELATIVE:
+            return False
+        fixed = all(child < self.tree.n_indicators for child in group.children)
+        return not fixed or self.own_data or rule.mean is Mean.COPELAND
 
     def _refuse_or_skip(self, column: Floats, rule: Rule, leaf: int, group: Group) -> None:
         if rule.nonpositive is Policy.ERROR:
@@ -120,6 +129,9 @@ class Kernel:
             return memory[node]
         group = next(g for g in self.tree.groups if g.node == node)
         rule = self.rules[node]
+        if rule.mean in RELATIVE:
+            memory[node] = self._fixed(group, rule, weights)
+            return memory[node]
         if self.complete[node]:
             terms = self._terms(group, rule, weights)
             total = self._sum(terms, rule, weights, memory)
@@ -132,6 +144,17 @@ class Kernel:
         if not self.available[node].all():
             scores[:, ~self.available[node]] = np.nan
         memory[node] = scores
+        return scores
+
+    def _fixed(self, group: Group, rule: Rule, weights: Floats) -> Floats:
+        """TOPSIS or VIKOR over indicators: the same data for every weight vector."""
+        values = np.stack([self.leaves[child] for child in group.children], axis=1)
+        own = weights[:, list(group.children)]
+        if rule.mean is Mean.TOPSIS:
+            scores = topsis(values, own)
+        else:
+            scores = 1.0 - vikor(values, own, v=rule.v)
+        scores[:, ~self.available[group.node]] = np.nan
         return scores
 
     def _terms(self, group: Group, rule: Rule, weights: Floats) -> dict[int, Floats]:

@@ -69,16 +69,18 @@ def _margins(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
 def topsis(values: Floats, weights: Floats, *, scale: str = "vector") -> Floats:
     """Relative closeness to the ideal: distance to the worst over the sum of both distances.
 
+    Σ(w(r − r*))² is (r − r*)²·w², so any number of weight vectors costs two matrix products.
+
     Parameters
     ----------
     values : shape (n, m), more is better
-    weights : shape (m,)
+    weights : shape (m,) or (draws, m)
     scale
         `vector`: columns divided by their Euclidean norm; `none`: as they are (scaled before).
 
     Returns
     -------
-    closeness : shape (n,), in [0, 1]
+    closeness : shape (n,) or (draws, n), in [0, 1]
         NaN for a unit without any value; 0.5 when all units are alike.
 
     References
@@ -94,10 +96,9 @@ def topsis(values: Floats, weights: Floats, *, scale: str = "vector") -> Floats:
         v = values / np.where(norm == 0, 1.0, norm)
         best = np.max(np.where(available, v, -np.inf), axis=0)
         worst = np.min(np.where(available, v, np.inf), axis=0)
-        share = np.where(available, weights, 0.0)
-        w2 = (share / share.sum(axis=1, keepdims=True)) ** 2
-        near = np.sqrt(np.nansum(w2 * (v - best) ** 2, axis=1))
-        far = np.sqrt(np.nansum(w2 * (v - worst) ** 2, axis=1))
+        # Re-scaling to the available weights would multiply both distances alike: it cancels.
+        near = np.sqrt(weights**2 @ np.nan_to_num((v - best) ** 2).T)
+        far = np.sqrt(weights**2 @ np.nan_to_num((v - worst) ** 2).T)
         closeness = np.where(near + far > 0, far / (near + far), 0.5)
     return np.where(available.any(axis=1), closeness, np.nan)
 
@@ -111,13 +112,13 @@ def vikor(values: Floats, weights: Floats, *, v: float = 0.5) -> Floats:
     Parameters
     ----------
     values : shape (n, m), more is better
-    weights : shape (m,)
+    weights : shape (m,) or (draws, m)
     v
         Weight of the majority (S) against the largest regret (R).
 
     Returns
     -------
-    q : shape (n,)
+    q : shape (n,) or (draws, n)
         NaN for a unit without any value.
 
     References
@@ -131,12 +132,14 @@ def vikor(values: Floats, weights: Floats, *, v: float = 0.5) -> Floats:
     best = np.max(np.where(available, values, -np.inf), axis=0)
     worst = np.min(np.where(available, values, np.inf), axis=0)
     span = np.where(best > worst, best - worst, 1.0)
-    share = np.where(available, weights, 0.0)
-    total = share.sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        loss = np.where(available, share / total * (best - values) / span, 0.0)
+        loss = np.where(available, (best - values) / span, 0.0)
+        total = weights @ available.T.astype(float)
+        group = weights @ loss.T / total
+        regret = np.zeros_like(total)
+        for k in range(values.shape[1]):
+            np.maximum(regret, weights[..., [k]] * loss[:, k] / total, out=regret)
     known: Bools = np.any(available, axis=1)
-    group, regret = loss.sum(axis=1), loss.max(axis=1)
     q = v * _unit(group, known) + (1 - v) * _unit(regret, known)
     return np.where(known, q, np.nan)
 
@@ -144,5 +147,6 @@ def vikor(values: Floats, weights: Floats, *, v: float = 0.5) -> Floats:
 def _unit(values: Floats, known: Bools) -> Floats:
     if not known.any():
         return np.zeros_like(values)
-    low, high = values[known].min(), values[known].max()
-    return (values - low) / (high - low) if high > low else np.zeros_like(values)
+    low = values[..., known].min(axis=-1, keepdims=True)
+    high = values[..., known].max(axis=-1, keepdims=True)
+    return np.where(high > low, (values - low) / np.where(high > low, high - low, 1.0), 0.0)

@@ -161,9 +161,10 @@ def replicate(
     group_frequencies = np.zeros((n, n + 1), dtype=np.int64) if groups else None
     for part, scores in replicator.scores(runs):
         found = rank_scores(scores)
-        _count(found, frequencies)
         if ranks is not None:
             ranks[part] = found
+        else:
+            _count(found, frequencies)
         if kept is not None:
             kept[part] = scores
         if group_frequencies is not None:
@@ -171,6 +172,8 @@ def replicate(
             for members in groups:
                 inside[:, members] = rank_scores(scores[:, members])
             _count(inside, group_frequencies)
+    if ranks is not None:
+        _count(ranks, frequencies)
     return Uncertainty(nominal, runs, choices, ranks, kept, frequencies, group_frequencies)
 
 
@@ -181,10 +184,15 @@ def _members(table: Table, column: str) -> list[Ints]:
     return [np.flatnonzero(labels == label) for label in dict.fromkeys(labels.tolist())]
 
 
-def _count(ranks: AnyInts, frequencies: Ints) -> None:
+def _count(ranks: AnyInts, frequencies: Ints, *, block: int = 64) -> None:
+    """Add how often each unit (column) had each rank; blocks keep the counters in the cache."""
     n = ranks.shape[1]
-    cells = ranks + np.arange(n, dtype=np.int32) * np.int32(n + 1)
-    frequencies += np.bincount(cells.ravel(), minlength=n * (n + 1)).reshape(n, n + 1)
+    for start in range(0, n, block):
+        part = ranks[:, start : start + block]
+        width = part.shape[1]
+        cells = part + np.arange(width, dtype=np.int32) * np.int32(n + 1)
+        counts = np.bincount(cells.ravel(), minlength=width * (n + 1))
+        frequencies[start : start + block] += counts.reshape(width, n + 1)
 
 
 def rank_statistics(frequencies: Ints) -> RankStatistics:

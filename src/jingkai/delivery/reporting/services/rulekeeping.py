@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,10 +54,15 @@ class RuleDraft:
     position: int = 0
 
 
-def newest(code: str, *, lock: bool = False) -> ValidationRule | None:
+def newest(code: str) -> ValidationRule | None:
     """The newest edition of a rule, in force or not. 1 query."""
-    rows = ValidationRule.objects.filter(code=code).order_by("-number")
-    return (rows.select_for_update() if lock else rows).first()
+    return ValidationRule.objects.filter(code=code).order_by("-number").first()
+
+
+def _locked(code: str) -> ValidationRule | None:
+    """The newest edition, while nobody else can add one: the first edition serves as the lock."""
+    rows = ValidationRule.objects.filter(code=code).select_for_update().order_by("number")
+    return newest(code) if rows.first() is not None else None
 
 
 def prove(draft: RuleDraft, *, now: datetime) -> list[Proof]:
@@ -130,7 +135,7 @@ def save_rule(
     """
     if actor is not None:
         require(rules.can_administer(actor))
-    before = newest(code, lock=True)
+    before = _locked(code)
     _check_number(code, before, number)
     if before is not None and rule_fields(before) == _plain(draft):
         return before
@@ -227,7 +232,12 @@ def _replace(before: ValidationRule | None, row: ValidationRule) -> None:
         before.save(update_fields=["is_active"])
     row.is_active = active
     check(row)
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        # Two people wrote the first edition of one code at the same moment.
+        raise Conflict(_("There is a rule “%(code)s” already.") % {"code": row.code}) from None
 
 
 def switch_off(*, code: str, reason: str, actor: User, now: datetime) -> ValidationRule:
@@ -245,7 +255,7 @@ def switch_on(*, code: str, reason: str, actor: User, now: datetime) -> Validati
 
 @transaction.atomic
 def _switch(code: str, on: bool, reason: str, actor: User, now: datetime) -> ValidationRule:
-    before = newest(code, lock=True)
+    before = _locked(code)
     if before is None:
         raise Http404
     require(rules.can_administer(actor))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -398,3 +401,36 @@ def test_alarms_are_said_in_the_readers_language() -> None:
     with translation.override("en"):
         page = get(UserFactory(role=Role.LEADER, language="en"), "rule", "low")
     assert "below the least allowed" in page.context["alarms"][0]["text"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("known", [True, False])
+def test_two_people_saving_at_once_make_one_edition(known: bool) -> None:
+    office = UserFactory(role=Role.OFFICE)
+    IndicatorFactory(code="FAI")
+    draft = RuleDraft(
+        kind="range",
+        level="fix",
+        title="不得为负",
+        indicators=["FAI"],
+        parameters={"min": 0},
+        examples=examples("FAI"),
+    )
+    if known:
+        keep(draft, office)
+    gate = Barrier(2)
+
+    def attempt(title: str) -> object:
+        gate.wait()
+        try:
+            return keep(replace(draft, title=title), office, number=1 if known else 0).title
+        except (Conflict, InvalidInput) as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(attempt, ["不得小于零", "不得为负数"]))
+    assert sum(isinstance(result, str) for result in results) == 1
+    assert ValidationRule.objects.filter(is_active=True).count() == 1
+    assert ValidationRule.objects.count() == (2 if known else 1)
