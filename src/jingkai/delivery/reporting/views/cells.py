@@ -18,8 +18,9 @@ from pydantic import ValidationError
 from jingkai.core.api import problem_response
 from jingkai.core.errors import Conflict, DomainError, FieldProblem, InvalidInput
 from jingkai.core.http import AuthedRequest
+from jingkai.core.verdicts import require
 
-from .. import doors, services
+from .. import doors, rules, services
 from ..entering import figure_text
 from ..models import Cell, CellOrigin, Return
 from ..queries import visible_cells, visible_returns
@@ -57,9 +58,11 @@ def _answers_json(view: View[P]) -> View[P]:
     return inner
 
 
-def _return(request: AuthedRequest, return_id: int) -> int:
-    """404 before anything else: what is out of scope does not exist."""
-    return get_object_or_404(visible_returns(request.user), pk=return_id).pk
+def _own(request: AuthedRequest, return_id: int) -> int:
+    """404, then 403, before anybody looks at what was sent."""
+    row = get_object_or_404(visible_returns(request.user), pk=return_id)
+    require(rules.can_fill(request.user, row))
+    return row.pk
 
 
 def _cell(request: AuthedRequest, cell_id: int) -> int:
@@ -86,7 +89,7 @@ def _text(body: dict[str, Any], name: str) -> str:
 @_answers_json
 def save(request: AuthedRequest, return_id: int) -> HttpResponse:
     """{"revision", "changes": […]} → what was saved, the findings, the new revision."""
-    number = _return(request, return_id)
+    number = _own(request, return_id)
     try:
         sent = doors.ChangesIn.model_validate(_body(request))
     except ValidationError as error:
@@ -111,7 +114,7 @@ def save(request: AuthedRequest, return_id: int) -> HttpResponse:
 @_answers_json
 def confirm(request: AuthedRequest, return_id: int) -> HttpResponse:
     """{"cells": [ids]} or nothing for all: figures filled in beforehand are right."""
-    number, ids = _return(request, return_id), _body(request).get("cells")
+    number, ids = _own(request, return_id), _body(request).get("cells")
     if ids is not None and not (isinstance(ids, list) and all(type(i) is int for i in ids)):
         raise InvalidInput(problems=[FieldProblem("cells", _("Name cells by their ids."))])
     result = services.confirm_prefilled(
@@ -164,6 +167,7 @@ def comment(request: AuthedRequest, cell_id: int) -> HttpResponse:
 def evidence(request: AuthedRequest, cell_id: int) -> HttpResponse:
     """A file in the field `file` → its name and size."""
     number, upload = _cell(request, cell_id), request.FILES.get("file")
+    _own(request, Return.objects.values_list("pk", flat=True).get(cells=number))
     if not isinstance(upload, UploadedFile):
         raise InvalidInput(problems=[FieldProblem("file", _("Choose a file."), "required")])
     row = services.attach_evidence(
@@ -180,7 +184,7 @@ def evidence(request: AuthedRequest, cell_id: int) -> HttpResponse:
 @_answers_json
 def effort(request: AuthedRequest, return_id: int) -> HttpResponse:
     """{"seconds"}: the page's heartbeat while somebody really works on it."""
-    number, seconds = _return(request, return_id), _body(request).get("seconds", 0)
+    number, seconds = _own(request, return_id), _body(request).get("seconds", 0)
     services.add_effort(
         return_id=number,
         seconds=seconds if type(seconds) is int else 0,

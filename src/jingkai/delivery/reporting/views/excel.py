@@ -21,6 +21,7 @@ from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.files.public import XLSX, path_of
 from jingkai.core.http import AuthedRequest
 from jingkai.core.ui.public import localname
+from jingkai.core.verdicts import require
 from jingkai.engine.units import known_units
 
 from .. import rules
@@ -53,6 +54,7 @@ def excel_page(request: AuthedRequest, return_id: int) -> HttpResponse:
     in_return = _return(request, return_id)
     if request.method != "POST":
         return _show(request, in_return)
+    require(rules.can_fill(request.user, in_return))
     upload = request.FILES.get("file")
     try:
         if not isinstance(upload, UploadedFile):
