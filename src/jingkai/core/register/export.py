@@ -99,11 +99,11 @@ def _csv(
     count = 0
     for row in rows:
         count += 1
-        plain = [plain(column.value(row)) for column in columns]
+        cells = [plain(column.value(row)) for column in columns]
         writer.writerow(
             [
                 "'" + v if isinstance(v, str) and v.startswith(_FORMULA_STARTERS) else v
-                for v in plain
+                for v in cells
             ]
         )
     return out.getvalue().encode("utf-8-sig"), count
