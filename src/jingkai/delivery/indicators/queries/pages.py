@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, Exists, OuterRef, When
 
@@ -243,12 +244,15 @@ def _cell(targets: Sequence[Target]) -> TargetCell:
 
 def data_periods(user: User, *, limit: int = 24) -> list[Period]:
     """The latest months that have figures, newest first. 1 query."""
+    statement, parameters = _MONTHS, (limit,)
+    if not sees_every_series(user):
+        try:
+            own, given = visible_series(user).values("pk").query.sql_with_params()
+        except EmptyResultSet:  # a role that sees no figures
+            return []
+        statement, parameters = _MONTHS_OF.format(own=own), (*given, limit)
     with connection.cursor() as cursor:
-        if sees_every_series(user):
-            cursor.execute(_MONTHS, [limit])
-        else:
-            own, parameters = visible_series(user).values("pk").query.sql_with_params()
-            cursor.execute(_MONTHS_OF.format(own=own), [*parameters, limit])
+        cursor.execute(statement, parameters)
         months: list[date] = [day for (day,) in cursor.fetchall()]
     return [Period.of(day.year, Frequency.MONTH, day.month) for day in months]
 
