@@ -83,7 +83,22 @@ def test_bytes_are_read_or_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["（", "）", "（市商务局", "1", "，", "责任单位：", "达到5%", "1家、", "“", "\t\n"]
+    "piece",
+    [
+        "（",
+        "）",
+        "（市商务局",
+        "1",
+        "，",
+        "责任单位：",
+        "达到5%",
+        "1家、",
+        "“",
+        "\t\n",
+        ".",
+        "…",
+        "和",
+    ],
 )
 def test_long_runs_are_read(piece: str) -> None:
     inspected("一、任务\n（一）推进。" + piece * 6000)

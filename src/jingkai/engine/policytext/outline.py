@@ -28,6 +28,8 @@ _HEADS: Final = (
 )
 
 
+_CONTENTS: Final = re.compile(r"[.·]{4,}[0-9]{1,4}$")
+"""A line of a table of contents: dots and a page."""
 _ANNEX: Final = re.compile(rf"附\s?件(?P<n>[0-9{_N}]{{0,3}})(?P<rest>.*)")
 
 
@@ -54,6 +56,8 @@ def outline(text: Text) -> Outline:
 
 
 def _head(index: int, line: Line) -> Head | None:
+    if _CONTENTS.search(line.text[-40:]):
+        return None
     for level, pattern in enumerate(_HEADS):
         if found := pattern.match(line.text):
             if level == Level.PART and found.end() == len(line.text):
@@ -118,7 +122,9 @@ def _annexes(lines: Sequence[Line], covered: set[int], heads: list[Head], made: 
 def _sections(
     lines: Sequence[Line], covered: set[int], heads: list[Head], body_end: int, made: Outline
 ) -> None:
-    top = Level.PART if any(h.level == Level.PART for h in heads) else Level.CHAPTER
+    levels = [h.level for h in heads if h.level in (Level.PART, Level.CHAPTER)]
+    chaptered = levels.count(Level.CHAPTER) >= 2 and levels[0] == Level.CHAPTER
+    top = Level.PART if Level.PART in levels and not chaptered else Level.CHAPTER
     tops = [h for h in heads if h.level == top]
     if _flat(heads):
         tops = [h for h in heads if h.level == Level.CHAPTER]

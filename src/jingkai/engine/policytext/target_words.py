@@ -191,6 +191,9 @@ WITHIN: Final = re.compile(
 NAMELESS: Final = frozenset(("总量", "总额", "规模", "总规模", "总数", "数量", "占比", "增速"))
 
 
+NOT_A_NOUN: Final = re.compile(
+    r"[一二三四五六七八九十0-9]{1,2}年(?:内)?|累计|合计|共|力争|争取|计划|预计|每年|年均|总|期间|时期|内|再|全市|全省|全区"
+)
 MODALITIES: Final = {
     Comparator.ABOUT: Modality.ABOUT,
     Comparator.AT_LEAST: Modality.AT_LEAST,

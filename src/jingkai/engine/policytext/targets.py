@@ -38,6 +38,7 @@ from .target_words import (
     MODAL_END,
     MODALITIES,
     NAMELESS,
+    NOT_A_NOUN,
     NOT_MET,
     RELATIVE,
     SHARE,
@@ -313,7 +314,7 @@ class _Clause:
             return created_subject(core)
         if created and HAN.search(between):
             self.created = True
-            if created[0] == "新增" and HAN.search(core[: created.start()]):
+            if created[0] == "新增" and HAN.search(NOT_A_NOUN.sub("", core[: created.start()])):
                 return core  # 城镇新增就业
             return ("新增" + between) if "新增" in created[0] else between
         if created and not noun and not HAN.search(MODAL_END.sub("", core[: created.start()])):

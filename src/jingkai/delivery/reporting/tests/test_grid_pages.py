@@ -19,7 +19,6 @@ from jingkai.core.accounts.models import User
 from jingkai.core.accounts.roles import Role
 from jingkai.core.accounts.tests.factories import UserFactory, signed_in
 from jingkai.core.files.public import attachments_of
-from jingkai.delivery.indicators.models import CurrentValue, ScopeKind, Series, ValueEvent
 from jingkai.delivery.indicators.tests.factories import IndicatorFactory
 from jingkai.delivery.reporting.models import (
     Cell,
@@ -58,6 +57,7 @@ from .factories import (
     sent,
     signed,
     stage,
+    stands,
 )
 
 pytestmark = pytest.mark.django_db
@@ -298,34 +298,8 @@ def test_figures_filled_in_beforehand_are_confirmed_one_or_all():
 # What stands beside a figure.
 
 
-def record(world: Stage, period: str, end: str, value: float) -> None:
-    indicator, zone = world.indicators[0], world.zones[0]
-    series, _new = Series.objects.get_or_create(
-        indicator=indicator, scope=zone.code, defaults={"scope_kind": ScopeKind.ZONE, "zone": zone}
-    )
-    event = ValueEvent.objects.create(
-        series=series,
-        period=period,
-        period_end=end,
-        value=value,
-        release="flash",
-        origin="records",
-        definition=indicator.versions.get(),
-        recorded_at=NOW,
-    )
-    CurrentValue.objects.create(
-        series=series,
-        period=period,
-        period_end=end,
-        value=value,
-        release="flash",
-        event=event,
-    )
-
-
 def test_last_year_and_the_growth_stand_beside_the_figure(world):
-    record(world, "2025-09", "2025-09-30", 8)
-    record(world, "2026-08", "2026-08-31", 9)
+    stands(world.indicators[0], world.zones[0].code, p2025_09=8, p2026_08=9)
     fill(world.own, [10, 20], clerk=world.clerk)
     text = page(world.clerk, "return", world.own.pk)
     assert "+25.0%" in text
@@ -339,20 +313,7 @@ def test_last_year_and_the_growth_stand_beside_the_figure(world):
 def test_a_block_ten_thousand_times_too_large_is_noticed_and_not_touched():
     world = stage(indicators=3)
     for indicator in world.indicators:
-        series = Series.objects.create(
-            indicator=indicator,
-            scope=world.zones[0].code,
-            scope_kind=ScopeKind.ZONE,
-            zone=world.zones[0],
-        )
-        event = ValueEvent.objects.create(
-            series=series, period="2026-08", period_end="2026-08-31", value=Decimal("1.1"),
-            release="flash", origin="records", definition=indicator.versions.get(), recorded_at=NOW,
-        )  # fmt: skip
-        CurrentValue.objects.create(
-            series=series, period="2026-08", period_end="2026-08-31", value=Decimal("1.1"),
-            release="flash", event=event,
-        )  # fmt: skip
+        stands(indicator, world.zones[0].code, p2026_08="1.1")
     changes = [
         {"cell": world.cell(i).pk, "raw": raw} for i, raw in enumerate(("12000", "9500", "1.3"))
     ]

@@ -16,11 +16,13 @@ export class Steps {
     this.show();
   }
 
+  // Back to before `step`, by way of whatever was done after it.
   undo(step = this.done.at(-1)) {
-    if (!step || step !== this.done.at(-1)) return;
-    this.done.pop();
-    this.undone.push(step);
-    this.apply(step.cells.map(({ cell, before }) => ({ cell, ...before })));
+    while (this.done.includes(step)) {
+      const last = this.done.pop();
+      this.undone.push(last);
+      this.apply(last.cells.map(({ cell, before }) => ({ cell, ...before })));
+    }
     this.show();
   }
 
