@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .returns import Campaign, Cell, Return
 
@@ -49,7 +50,7 @@ class Delegation(models.Model):
 class SignatureKind(models.TextChoices):
     SEND = "send", _("sent")
     SIGN = "sign", _("signed")
-    VERIFY = "verify", _("verified")
+    VERIFY = "verify", pgettext_lazy("cell", "verified")
 
 
 class Signature(models.Model):

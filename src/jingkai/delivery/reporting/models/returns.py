@@ -115,7 +115,7 @@ class CellState(models.TextChoices):
     OPEN = "open", pgettext_lazy("cell", "open")
     SUBMITTED = "submitted", _("sent")
     SIGNED = "signed", _("signed")
-    VERIFIED = "verified", _("verified")
+    VERIFIED = "verified", pgettext_lazy("cell", "verified")
     RETURNED = "returned", _("returned")
     UNLOCKED = "unlocked", _("unlocked")
 
