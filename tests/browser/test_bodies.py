@@ -6,7 +6,8 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-RECORD = "/delivery/indicators/record/?indicator=IND_VA&scope=LIAOZHONG"
+# A quarterly figure: the monthly ones are collected by return.
+RECORD = "/delivery/indicators/record/?indicator=GDP&scope=LIAOZHONG"
 
 
 def open_action(page: Any, name: str) -> Any:
@@ -62,7 +63,7 @@ def test_a_falling_total_is_refused_and_nothing_typed_is_lost(enter: Any, house:
     page = enter("zone-clerk")
     page.goto(house + RECORD)
     form = page.locator("form:has([name=value])")
-    form.locator("[name=period]").select_option("2026-10")
+    form.locator("[name=period]").select_option("2026-Q3")
     form.locator("[name=value]").fill("1.5")
     form.locator("[name=reason]").fill("核对台账")
     form.get_by_role("button", name="保存").click()
@@ -70,24 +71,24 @@ def test_a_falling_total_is_refused_and_nothing_typed_is_lost(enter: Any, house:
     expect(form.locator(".field-error")).to_be_visible()
     expect(form.locator("[name=value]")).to_have_value("1.5")
     expect(form.locator("[name=reason]")).to_have_value("核对台账")
-    expect(form.locator("[name=period]")).to_have_value("2026-10")
+    expect(form.locator("[name=period]")).to_have_value("2026-Q3")
 
 
 def test_a_figure_in_another_unit_is_converted_kept_and_traced(enter: Any, house: str) -> None:
     page = enter("zone-clerk")
     page.goto(house + RECORD)
     form = page.locator("form:has([name=value])")
-    form.locator("[name=period]").select_option("2026-10")
-    form.locator("[name=value]").fill("912,345")
+    form.locator("[name=period]").select_option("2026-Q3")
+    form.locator("[name=value]").fill("2,612,345")
     form.locator("[name=unit]").select_option("万元")
     form.locator("[name=release]").select_option(label="修订")
     form.locator("[name=reason]").fill("按决算口径更正")
     form.get_by_role("button", name="保存").click()
     expect(page.locator("#messages .notice-success")).to_be_visible()
     page.goto(f"{house}/cockpit/zones/LIAOZHONG/")
-    row = page.locator("tr:has(a:text-is('工业增加值'))")
+    row = page.locator("tr:has(a:text-is('地区生产总值'))")
     expect(row.locator(".light").first).to_be_visible()
-    expect(row.locator(".figure-link")).to_contain_text("91.2")
+    expect(row.locator(".figure-link")).to_contain_text("261.2")
     row.locator(".figure-link").click()
     drawer = page.locator("#drawer.open")
     expect(drawer).to_contain_text("演示·辽中经办")
