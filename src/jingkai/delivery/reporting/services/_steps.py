@@ -15,7 +15,7 @@ from jingkai.core.accounts.public import User
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput, TransitionNotAllowed
 from jingkai.core.workflow.public import history, move
 
-from ..models import Campaign, CampaignState, Cell, Return
+from ..models import Campaign, CampaignState, Cell, Coverage, Return
 from ..states import RETURN_MOVES
 
 CELL_FIELDS = (
@@ -167,8 +167,10 @@ def needs_text(field: str, value: str, limit: int = 500) -> str:
 
 
 def place_of(cell: Cell) -> str:
-    """Where a cell stands, for people: indicator, place, part."""
+    """Where a cell stands, for people: indicator, part, and the place unless it is the own zone."""
     words = [cell.indicator.name]
     if cell.part:
         words.append(_("of the month"))
-    return "·".join([*words, cell.scope])
+    if cell.item.coverage != Coverage.OWN:
+        words.append(cell.scope)
+    return "·".join(words)

@@ -128,7 +128,7 @@ def _refuse_doubtful(cells: Sequence[Cell]) -> None:
             level__in=[Level.FIX, Level.EXPLAIN],
             outcome__in=[AlarmOutcome.OPEN, AlarmOutcome.EXPLAINED],
         )
-        .select_related("cell__indicator")
+        .select_related("cell__indicator", "cell__item")
         .order_by("cell_id", "pk")
     )
     problems = [
