@@ -22,6 +22,12 @@ def check_feasible(method: Method) -> None:
     Every normalisation that may occur is held against every aggregation that may occur. What only
     the data can show (a fraction of the maximum that is negative) is refused when it is met.
     """
+    if method.vary.data_noise and method.split:
+        raise InfeasibleError(
+            "uncertainty.data cannot go with split: growth would need noise in two periods at once",
+            code="infeasible",
+            path="uncertainty.data",
+        )
     normalisations = method.vary.normalise or (method.normalise,)
     aggregations = method.vary.aggregate or (method.aggregate,)
     pairs = [(method.normalise, method.aggregate)]
