@@ -57,18 +57,8 @@ class Kernel:
         for group in tree.groups:
             rule = self.rules[group.node]
             leaves = [child for child in group.children if child < tree.n_indicators]
-            for leaf in leaves:
-                column = normalised[..., leaf]
-                bad = inadmissible(column, rule)
-                if bad.any() and rule.nonpositive is not Policy.FLOOR:
-                    self._refuse_or_skip(column, rule, leaf, group)
-                column = np.where(bad, rule.floor, column) if bad.any() else column
-                filled = np.where(np.isnan(column), 1.0, column)
-                self.leaves[leaf] = (
-                    np.where(np.isnan(column), 0.0, transform(filled, rule))
-                    if rule.mean not in RELATIVE
-                    else column
-                )
+            if leaves:
+                self._take_in(normalised[..., leaves], leaves, rule, group)
             share = np.mean([available[child] for child in group.children], axis=0)
             there = np.any([available[child] for child in group.children], axis=0)
             available[group.node] = there & (share >= spec.threshold(group.level) - 1e-12)
@@ -88,13 +78,21 @@ class Kernel:
         fixed = all(child < self.tree.n_indicators for child in group.children)
         return not fixed or self.own_data or rule.mean is Mean.COPELAND
 
-    def _refuse_or_skip(self, column: Floats, rule: Rule, leaf: int, group: Group) -> None:
-        if rule.nonpositive is Policy.ERROR:
-            rows = column if column.ndim == 1 else column.min(axis=0)
-            admissible(rows[:, None], rule, (self.units, [self.tree.codes[leaf]], group.code))
-        raise StepError(
-            "internal: skipped values must be made missing first", element=self.tree.codes[leaf]
-        )
+    def _take_in(self, block: Floats, leaves: list[int], rule: Rule, group: Group) -> None:
+        """Keep the indicators of one group as the terms their mean adds up."""
+        missing = np.isnan(block)
+        bad = inadmissible(block, rule)
+        if bad.any():
+            if rule.nonpositive is Policy.FLOOR:
+                block = np.where(bad, rule.floor, block)
+            else:
+                rows = block if block.ndim == 2 else block.min(axis=0)
+                names = [self.tree.codes[leaf] for leaf in leaves]
+                admissible(rows, rule, (self.units, names, group.code))
+        if rule.mean not in RELATIVE:
+            block = np.where(missing, 0.0, transform(np.where(missing, 1.0, block), rule))
+        for k, leaf in enumerate(leaves):
+            self.leaves[leaf] = block[..., k]
 
     def scores(self, weights: Floats) -> Floats:
         """Index score of each unit under each weight vector.
