@@ -54,16 +54,19 @@ def copeland(values: Floats, weights: Floats) -> Floats:
 
 
 def _margins(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Weight of wins less losses, and weight of the criteria both have; each shape (n, n)."""
     n = len(values)
-    margin, total = np.zeros((n, n)), np.zeros((n, n))
+    won, total = np.zeros((n, n)), np.zeros((n, n))
+    complete = not np.isnan(values).any()
     for column, weight in zip(values.T, weights, strict=True):
-        known = ~np.isnan(column)
-        filled = np.where(known, column, 0.0)
-        both = known[:, None] & known[None, :]
-        beats = (filled[:, None] > filled[None, :]).astype(float)
-        margin += weight * np.where(both, beats - beats.T, 0.0)
-        total += weight * both
-    return margin, total
+        with np.errstate(invalid="ignore"):
+            won += weight * (column[:, None] > column[None, :])  # a missing cell never wins
+        if not complete:
+            known = ~np.isnan(column)
+            total += weight * (known[:, None] & known[None, :])
+    if complete:
+        total += weights.sum()
+    return won - won.T, total
 
 
 def topsis(values: Floats, weights: Floats, *, scale: str = "vector") -> Floats:

@@ -26,7 +26,7 @@ from .normalisation import Columns, normalise
 from .treatment import treat
 from .tree import Tree
 
-CHUNK_BYTES: Final = 32 * 2**20
+CHUNK_BYTES: Final = 8 * 2**20
 """Default bound on the scores held at once; about six arrays of that size live at the peak."""
 
 
