@@ -269,8 +269,8 @@ REFUSALS = [
      "is not among the units"),
     ({"method": "aggregate: {levels: {3: arithmetic}}"}, "aggregate.levels says nothing of "
      "level 2"),
-    ({"method": "aggregate: {method: arithmetic, min_available: {4: 1}}"}, "aggregate.min_available "
-     "names level 4, but the tree computes 2"),
+    ({"method": "aggregate: {method: arithmetic, min_available: {4: 1}}"}, "aggregate."
+     "min_available names level 4, but the tree computes 2"),
     ({"meta": SMALL_META.replace("1,1,\nb", "1,1,area\nb"), "method": "denominate: true"},
      "data.csv has no column “area”"),
     ({"method": "normalise: goalposts"}, "no indicator has a number “goal_low”"),
