@@ -93,6 +93,9 @@ def test_build_writes_the_published_files(run: Run, tmp_path: Path, case: str) -
     if case.startswith("c01"):
         assert table(out / "treatment_log.csv")[0] == table(DATA / "stages/treatment_log.csv")[0]
         close(out / "treated.csv", DATA / "stages" / "treated.csv")
+        for row in table(out / "contributions.csv")[1:]:
+            numbers = [float(cell) for cell in row[1:]]
+            assert_allclose(sum(numbers[:-1]), numbers[-1], rtol=1e-12)
         assert record["warnings"] == []
     else:
         assert record["warnings"]
