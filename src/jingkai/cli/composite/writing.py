@@ -125,7 +125,7 @@ def write_build(folder: Path, result: Result, *, stages: bool = False) -> list[s
 
 
 def _write_contributions(folder: Path, result: Result) -> list[str]:
-    """contributions.csv: baseline + parts = score, before adjustments; none where there are none."""
+    """contributions.csv: baseline + parts = score, before adjustments."""
     try:
         base = default_baseline(result)
         parts = contributions(result, baseline=base)
