@@ -93,6 +93,9 @@ def test_build_writes_the_published_files(run: Run, tmp_path: Path, case: str) -
     if case.startswith("c01"):
         assert table(out / "treatment_log.csv")[0] == table(DATA / "stages/treatment_log.csv")[0]
         close(out / "treated.csv", DATA / "stages" / "treated.csv")
+        for row in table(out / "contributions.csv")[1:]:
+            numbers = [float(cell) for cell in row[1:]]
+            assert_allclose(sum(numbers[:-1]), numbers[-1], rtol=1e-12)
         assert record["warnings"] == []
     else:
         assert record["warnings"]
@@ -267,6 +270,12 @@ REFUSALS = [
      "“region”?"),
     ({"method": "normalise: {method: distance_to_reference, unit: u9}"}, "the reference unit “u9” "
      "is not among the units"),
+    ({"method": "aggregate: {levels: {3: arithmetic}}"}, "aggregate.levels says nothing of "
+     "level 2"),
+    ({"method": "aggregate: {method: arithmetic, min_available: {4: 1}}"}, "aggregate."
+     "min_available names level 4, but the tree computes 2"),
+    ({"meta": SMALL_META.replace("1,1,\nb", "1,1,area\nb"), "method": "denominate: true"},
+     "data.csv has no column “area”"),
     ({"method": "normalise: goalposts"}, "no indicator has a number “goal_low”"),
     ({"method": "normalise: efficacy\nsplit: {a: {base: base, zero_base: error}}"},
      "data.csv, row 4: percent growth of “a”: “u3” stands at 0, which is zero"),
@@ -328,6 +337,22 @@ def test_a_design_that_is_no_variance_design_is_refused(run: Run) -> None:
     done = run("sensitivity", *options, **asem(C01))
     assert done.exit_code == 1
     assert "should have Winmax" in " ".join(done.output.split())
+
+
+def test_how_the_files_are_laid_out_does_not_matter(run: Run, tmp_path: Path) -> None:
+    assert run("build").exit_code == 0
+    out = tmp_path / "out"
+    expected = (out / "scores.csv").read_bytes(), (out / "normalised.csv").read_bytes()
+    header, *rows = SMALL_DATA.splitlines()
+    for data in (
+        "\ufeff" + SMALL_DATA.replace("\n", "\r\n"),
+        "\n".join([header, *reversed(rows)]) + "\n\n",
+        "\n".join(f'"{line}"'.replace(",", '","') for line in (header, *rows)) + "\n",
+    ):
+        done = run("build", data=data)
+        assert done.exit_code == 0, done.output
+        assert (out / "scores.csv").read_bytes() == expected[0]
+        assert (out / "normalised.csv").read_bytes() == expected[1]
 
 
 def test_json_is_json(run: Run) -> None:

@@ -213,6 +213,12 @@ def test_an_uncertainty_block_is_checked(block: Any) -> None:
         parse_method({"uncertainty": block})
 
 
+def test_noise_in_one_period_of_two_is_refused() -> None:
+    spec = {"split": {"a": {"base": "b"}}, "uncertainty": {"data": {"noise": 0.1}}}
+    with pytest.raises(InfeasibleError, match=r"uncertainty\.data cannot go with split"):
+        parse_method(spec)
+
+
 def test_any_subset_of_the_block_varies_only_that() -> None:
     table, tree = small([1, 2, 3, 9], [3, 1, 2, 2])
     for block in (

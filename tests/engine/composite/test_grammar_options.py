@@ -74,9 +74,10 @@ def world(seed: int) -> tuple[Table, Tree, dict[str, list[float | None]]]:
     columns = {}
     for k, code in enumerate(PARENTS):
         x = rng.lognormal(0, 1.8, n) if k % 2 else 50 - rng.lognormal(0, 1.5, n)
-        x = np.round(x, 1) + 200.0  # ties, and above zero
-        x[3] = np.median(x) + 0.05  # the reference unit is nowhere the worst
-        x[4:6] = x.min() - 0.1, x.max() + 0.1
+        # Ties, above zero, and binary fractions: a mean that hits a value hits it exactly.
+        x = np.round(x * 4) / 4 + 200.0
+        x[3] = np.median(x) + 0.0625  # the reference unit is nowhere the worst
+        x[4:6] = x.min() - 0.125, x.max() + 0.125
         gaps = rng.random(n) < 0.12
         gaps[3:6] = False
         columns[code] = np.where(gaps, np.nan, x)

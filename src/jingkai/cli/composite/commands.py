@@ -22,9 +22,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Composite indicators: build an index, and find out what it is worth.",
 )
-app.command()(uncertainty)
-app.command()(sensitivity)
-app.command()(audit)
 
 
 @app.command()
@@ -50,6 +47,11 @@ def build(
     _show_best(result)
     tell_notices(result)
     out.print(_("Written to %(place)s.") % {"place": folder}, highlight=False, soft_wrap=True)
+
+
+app.command()(uncertainty)
+app.command()(sensitivity)
+app.command()(audit)
 
 
 def summary(result: Result, written: list[str]) -> dict[str, Any]:

@@ -14,7 +14,14 @@ from typing import Any
 import numpy as np
 
 from jingkai import __version__
-from jingkai.engine.composite import Cell, Notice, Result
+from jingkai.engine.composite import (
+    Cell,
+    Notice,
+    Result,
+    StepError,
+    contributions,
+    default_baseline,
+)
 
 from ..failures import CommandFailed
 from ..texts import gettext as _
@@ -113,7 +120,27 @@ def write_build(folder: Path, result: Result, *, stages: bool = False) -> list[s
             ),
         )
         written += ["denominated.csv", "imputed.csv", "treated.csv", "cells.csv"]
+        written += _write_contributions(folder, result)
     return written
+
+
+def _write_contributions(folder: Path, result: Result) -> list[str]:
+    """contributions.csv: baseline + parts = score, before adjustments."""
+    try:
+        base = default_baseline(result)
+        parts = contributions(result, baseline=base)
+    except StepError:
+        return []  # an index that compares units has no parts
+    index = result.scores[:, result.tree.index_node].tolist()
+    write_csv(
+        folder / "contributions.csv",
+        ["unit", "baseline", *result.tree.indicators, result.tree.index],
+        (
+            [unit, base, *row, score]
+            for unit, row, score in zip(result.units, parts.values.tolist(), index, strict=True)
+        ),
+    )
+    return ["contributions.csv"]
 
 
 def write_matrix(path: Path, result: Result, values: Any) -> None:

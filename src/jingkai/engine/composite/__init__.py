@@ -25,6 +25,7 @@ from .explanation import (
     Part,
     Waterfall,
     contributions,
+    default_baseline,
     explain_change,
     explain_score,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "check_design",
     "compare",
     "contributions",
+    "default_baseline",
     "derived",
     "design_labels",
     "exact_indices",

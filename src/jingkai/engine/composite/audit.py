@@ -137,7 +137,7 @@ def uncertainty_block(found: Uncertainty, limits: Limits, assumed: bool) -> Bloc
     inside = (s.q05 <= nominal.ranks) & (nominal.ranks <= s.q95)
     share = float(np.mean(inside[scored])) if scored.size else float("nan")
     block.fact("share_with_nominal_rank_inside", share, f"{call}.statistics", flag=share < 0.9)
-    top = min(10, len(nominal.units))
+    top = min(10, max(1, len(nominal.units) // 4))
     chances = found.top(top)
     order = sorted(scored.tolist(), key=lambda k: (nominal.ranks[k], nominal.units[k]))
     block.table(

@@ -220,7 +220,7 @@ def _more_than_one_part(block: Block, result: Result, wide: int) -> None:
 def use_block(found: Uncertainty, earlier: Result | None, sure: float) -> Block:
     """Which conclusions survive, what makes a unit strong or weak, what changed since."""
     block, nominal = Block("use"), found.nominal
-    top = min(10, len(nominal.units))
+    top = min(10, max(1, len(nominal.units) // 4))
     chances = found.top(top)
     call = f"run_uncertainty(…).top({top})"
     order = sorted(

@@ -13,6 +13,7 @@ from .adjustments import Adjusted, adjust
 from .aggregation import aggregate_tree
 from .arrays import AnyInts, Floats, Ints, rank_scores
 from .errors import StepError, TableError
+from .feasibility import check_levels
 from .growth import blend, growth
 from .imputation import covered, denominate, impute
 from .method import Impute, Method, Normalise, Scale
@@ -92,9 +93,13 @@ def prepare(table: Table, tree: Tree, method: Method) -> Prepared:
 
     Raises
     ------
+    MethodError
+        Rules by level do not fit the tree.
     TableError
         A column is missing, or no unit reaches the coverage that is asked for.
     """
+    for aggregate in (method.aggregate, *method.vary.aggregate):
+        check_levels(aggregate, tree.levels)
     notices = []
     if method.denominate:
         values, lost = denominate(table, tree)

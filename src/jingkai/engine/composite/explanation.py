@@ -203,10 +203,13 @@ def decompose(
         middle = (_forward(a[:, children], rule) + _forward(b[:, children], rule)) / 2
         centre = (_forward(a[:, [node]], rule) + _forward(b[:, [node]], rule)) / 2
         moved = s1[:, children] - s0[:, children]
-        by_share[:, children] = np.where(moved != 0, reach * (middle - centre) * moved, 0.0)
+        with np.errstate(invalid="ignore"):
+            by_share[:, children] = np.where(moved != 0, reach * (middle - centre) * moved, 0.0)
     n = tree.n_indicators
-    values = multiplier[:, :n] * (b[:, :n] - a[:, :n])
-    there = ~np.isnan(x0[:, tree.index_node]) & ~np.isnan(x1[:, tree.index_node])
+    with np.errstate(invalid="ignore"):
+        values = multiplier[:, :n] * (b[:, :n] - a[:, :n])
+    # An infinite score has no finite parts: they stay unknown.
+    there = np.isfinite(x0[:, tree.index_node]) & np.isfinite(x1[:, tree.index_node])
     used = (s0[:, :n] > 0) | (s1[:, :n] > 0)
     values = np.where(used & there[:, None], np.nan_to_num(values), np.where(used, np.nan, 0.0))
     return Contributions(values, np.nan_to_num(by_share))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import InfeasibleError
+from .errors import InfeasibleError, MethodError
 from .method import (
     POSITIVE_ONLY,
     SIGNED,
@@ -22,6 +22,12 @@ def check_feasible(method: Method) -> None:
     Every normalisation that may occur is held against every aggregation that may occur. What only
     the data can show (a fraction of the maximum that is negative) is refused when it is met.
     """
+    if method.vary.data_noise and method.split:
+        raise InfeasibleError(
+            "uncertainty.data cannot go with split: growth would need noise in two periods at once",
+            code="infeasible",
+            path="uncertainty.data",
+        )
     normalisations = method.vary.normalise or (method.normalise,)
     aggregations = method.vary.aggregate or (method.aggregate,)
     pairs = [(method.normalise, method.aggregate)]
@@ -57,3 +63,27 @@ def why_infeasible(normalise: Normalise, aggregate: Aggregate) -> str:
                 )
         signed = signed or rule.mean in SIGNED
     return ""
+
+
+def check_levels(aggregate: Aggregate, levels: tuple[int, ...]) -> None:
+    """Raise MethodError unless a map of levels names exactly the levels that are computed."""
+    known = ", ".join(map(str, levels))
+    if aggregate.levels:
+        for level in levels:
+            if level not in aggregate.levels:
+                raise MethodError(
+                    f"aggregate.levels says nothing of level {level}; the tree computes {known}",
+                    code="level",
+                    path="aggregate.levels",
+                )
+    for name, keys in (
+        ("levels", aggregate.levels),
+        ("min_available", aggregate.min_available_by_level),
+    ):
+        for level in keys:
+            if level not in levels:
+                raise MethodError(
+                    f"aggregate.{name} names level {level}, but the tree computes {known}",
+                    code="level",
+                    path=f"aggregate.{name}",
+                )

@@ -4,7 +4,7 @@ Nested means of one kind over complete data are one weighted sum with effective 
 thousands of replications are a matrix product. Levels of different kinds are summed group by
 group; subtrees of one kind are still collapsed. Missing cells keep a second sum, of the weights
 that are available. What compares units by scores that change with the weights (Copeland, or
-TOPSIS above other aggregates) is done replication by replication.
+TOPSIS above other aggregates) is compared replication by replication.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from .aggregation import admissible, aggregate_tree, backward, inadmissible, transform
 from .arrays import Bools, Floats
 from .errors import StepError
-from .mcdm import topsis, vikor
+from .mcdm import copeland, topsis, vikor
 from .method import Aggregate, Mean, Policy, Rule
 from .tree import Group, Tree
 
@@ -57,18 +57,8 @@ class Kernel:
         for group in tree.groups:
             rule = self.rules[group.node]
             leaves = [child for child in group.children if child < tree.n_indicators]
-            for leaf in leaves:
-                column = normalised[..., leaf]
-                bad = inadmissible(column, rule)
-                if bad.any() and rule.nonpositive is not Policy.FLOOR:
-                    self._refuse_or_skip(column, rule, leaf, group)
-                column = np.where(bad, rule.floor, column) if bad.any() else column
-                filled = np.where(np.isnan(column), 1.0, column)
-                self.leaves[leaf] = (
-                    np.where(np.isnan(column), 0.0, transform(filled, rule))
-                    if rule.mean not in RELATIVE
-                    else column
-                )
+            if leaves:
+                self._take_in(normalised[..., leaves], leaves, rule, group)
             share = np.mean([available[child] for child in group.children], axis=0)
             there = np.any([available[child] for child in group.children], axis=0)
             available[group.node] = there & (share >= spec.threshold(group.level) - 1e-12)
@@ -78,23 +68,24 @@ class Kernel:
             for group in tree.groups
         }
         self.n_units = n_units
-        self.loop = self.uneven or any(self._compares(group) for group in tree.groups)
+        relative = any(rule.mean in RELATIVE for rule in self.rules.values())
+        self.loop = self.uneven or (self.own_data and relative)
 
-    def _compares(self, group: Group) -> bool:
-        """Whether a group compares units by scores that differ from replication to replication."""
-        rule = self.rules[group.node]
+    def _take_in(self, block: Floats, leaves: list[int], rule: Rule, group: Group) -> None:
+        """Keep the indicators of one group as the terms their mean adds up."""
+        missing = np.isnan(block)
+        bad = inadmissible(block, rule)
+        if bad.any():
+            if rule.nonpositive is Policy.FLOOR:
+                block = np.where(bad, rule.floor, block)
+            else:
+                rows = block if block.ndim == 2 else block.min(axis=0)
+                names = [self.tree.codes[leaf] for leaf in leaves]
+                admissible(rows, rule, (self.units, names, group.code))
         if rule.mean not in RELATIVE:
-            return False
-        fixed = all(child < self.tree.n_indicators for child in group.children)
-        return not fixed or self.own_data or rule.mean is Mean.COPELAND
-
-    def _refuse_or_skip(self, column: Floats, rule: Rule, leaf: int, group: Group) -> None:
-        if rule.nonpositive is Policy.ERROR:
-            rows = column if column.ndim == 1 else column.min(axis=0)
-            admissible(rows[:, None], rule, (self.units, [self.tree.codes[leaf]], group.code))
-        raise StepError(
-            "internal: skipped values must be made missing first", element=self.tree.codes[leaf]
-        )
+            block = np.where(missing, 0.0, transform(np.where(missing, 1.0, block), rule))
+        for k, leaf in enumerate(leaves):
+            self.leaves[leaf] = block[..., k]
 
     def scores(self, weights: Floats) -> Floats:
         """Index score of each unit under each weight vector.
@@ -130,7 +121,7 @@ class Kernel:
         group = next(g for g in self.tree.groups if g.node == node)
         rule = self.rules[node]
         if rule.mean in RELATIVE:
-            memory[node] = self._fixed(group, rule, weights)
+            memory[node] = self._compared(group, rule, weights, memory)
             return memory[node]
         if self.complete[node]:
             terms = self._terms(group, rule, weights)
@@ -146,14 +137,27 @@ class Kernel:
         memory[node] = scores
         return scores
 
-    def _fixed(self, group: Group, rule: Rule, weights: Floats) -> Floats:
-        """TOPSIS or VIKOR over indicators: the same data for every weight vector."""
-        values = np.stack([self.leaves[child] for child in group.children], axis=1)
-        own = weights[:, list(group.children)]
-        if rule.mean is Mean.TOPSIS:
-            scores = topsis(values, own)
+    def _compared(
+        self, group: Group, rule: Rule, weights: Floats, memory: dict[int, Floats]
+    ) -> Floats:
+        """Scores by comparing units: at once over indicators, else one replication at a time."""
+        children = list(group.children)
+        own = weights[:, children]
+        fixed = all(child < self.tree.n_indicators for child in children)
+        if fixed and rule.mean is not Mean.COPELAND:
+            values = np.stack([self.leaves[child] for child in children], axis=1)
+            scores = _compare(values, own, rule)
         else:
-            scores = 1.0 - vikor(values, own, v=rule.v)
+            scores = np.empty((len(weights), self.n_units))
+            columns = [
+                np.broadcast_to(self.leaves[child], scores.shape)
+                if child < self.tree.n_indicators
+                else self._level(child, weights, memory)
+                for child in children
+            ]
+            for r in range(len(weights)):
+                values = np.stack([column[r] for column in columns], axis=1)
+                scores[r] = _compare(values, own[r], rule)
         scores[:, ~self.available[group.node]] = np.nan
         return scores
 
@@ -213,6 +217,16 @@ class Kernel:
             unit=self.units[unit],
             element=self.tree.codes[node],
         )
+
+
+def _compare(values: Floats, weights: Floats, rule: Rule) -> Floats:
+    match rule.mean:
+        case Mean.COPELAND:
+            return copeland(values, weights)
+        case Mean.TOPSIS:
+            return topsis(values, weights)
+        case _:
+            return 1.0 - vikor(values, weights, v=rule.v)
 
 
 def without_skipped(normalised: Floats, tree: Tree, spec: Aggregate) -> Floats:

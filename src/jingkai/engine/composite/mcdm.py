@@ -48,22 +48,26 @@ def copeland(values: Floats, weights: Floats) -> Floats:
     array([ 2.,  0., -2.])
     """
     margin, total = _margins(values, weights)
-    decided = np.where(np.abs(margin) > TIE * np.maximum(total, 1e-300), np.sign(margin), 0.0)
-    scores: Floats = decided.sum(axis=1)
+    # The margin is antisymmetric: what is lost is what another one wins.
+    wins = margin > TIE * np.maximum(total, 1e-300)
+    scores = wins.sum(axis=1, dtype=float) - wins.sum(axis=0, dtype=float)
     return np.where(np.isnan(values).all(axis=1), np.nan, scores)
 
 
 def _margins(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Weight of wins less losses, shape (n, n); and of the criteria both have, which broadcasts."""
     n = len(values)
-    margin, total = np.zeros((n, n)), np.zeros((n, n))
+    won, part = np.zeros((n, n)), np.empty((n, n))
+    complete = not np.isnan(values).any()
+    total = np.full((1, 1), weights.sum()) if complete else np.zeros((n, n))
     for column, weight in zip(values.T, weights, strict=True):
-        known = ~np.isnan(column)
-        filled = np.where(known, column, 0.0)
-        both = known[:, None] & known[None, :]
-        beats = (filled[:, None] > filled[None, :]).astype(float)
-        margin += weight * np.where(both, beats - beats.T, 0.0)
-        total += weight * both
-    return margin, total
+        with np.errstate(invalid="ignore"):
+            better = column[:, None] > column[None, :]  # a missing cell never wins
+        won += np.multiply(better, weight, out=part)
+        if not complete:
+            known = ~np.isnan(column)
+            total += weight * (known[:, None] & known[None, :])
+    return np.subtract(won, won.T, out=part), total
 
 
 def topsis(values: Floats, weights: Floats, *, scale: str = "vector") -> Floats:

@@ -26,7 +26,7 @@ from .normalisation import Columns, normalise
 from .treatment import treat
 from .tree import Tree
 
-CHUNK_BYTES: Final = 32 * 2**20
+CHUNK_BYTES: Final = 8 * 2**20
 """Default bound on the scores held at once; about six arrays of that size live at the peak."""
 
 
@@ -102,20 +102,31 @@ class Replicator:
                     )
         self.prepared, self.tree, self.method, self.choices = prepared, tree, method, choices
         self.chunk = max(1, chunk_bytes // (8 * len(prepared.table.units)))
+        self._imputed: dict[int, Floats] = {}
+        self._treated: dict[tuple[int, int], Floats] = {}
         self._normalised: dict[tuple[int, int, int], Floats] = {}
 
     def normalised(self, impute_: int, treat_: int, normalise_: int) -> Floats:
         """Normalised data of one alternative, computed once; shape (units, indicators)."""
         key = (impute_, treat_, normalise_)
         if key not in self._normalised:
-            choices = self.choices
-            imputed = impute_stage(self.prepared, self.tree, choices.impute[impute_])
-            treated = treat(imputed, choices.treat[treat_]).values
-            scale = choices.normalise[normalise_]
             self._normalised[key], _notices = normalise_stage(
-                treated, self.prepared, self.tree, self.method, scale
+                self._treat(impute_, treat_),
+                self.prepared,
+                self.tree,
+                self.method,
+                self.choices.normalise[normalise_],
             )
         return self._normalised[key]
+
+    def _treat(self, impute_: int, treat_: int) -> Floats:
+        if impute_ not in self._imputed:
+            spec = self.choices.impute[impute_]
+            self._imputed[impute_] = impute_stage(self.prepared, self.tree, spec)
+        if (impute_, treat_) not in self._treated:
+            found = treat(self._imputed[impute_], self.choices.treat[treat_])
+            self._treated[impute_, treat_] = found.values
+        return self._treated[impute_, treat_]
 
     def scores(self, runs: Runs) -> Iterator[tuple[Ints, Floats]]:
         """Index scores in chunks: numbers of the runs, and scores of shape (chunk, units).
