@@ -15,7 +15,8 @@ from jingkai.core.accounts.public import User
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput, TransitionNotAllowed
 from jingkai.core.workflow.public import history, move
 
-from ..models import Campaign, CampaignState, Cell, Coverage, Return
+from ..models import Campaign, CampaignState, Cell, CellState, Coverage, Return
+from ..queries.cells import with_parts
 from ..states import RETURN_MOVES
 
 CELL_FIELDS = (
@@ -164,6 +165,28 @@ def needs_text(field: str, value: str, limit: int = 500) -> str:
         }
         raise InvalidInput(message, problems=[FieldProblem(field, message, "too-long")])
     return value
+
+
+def with_siblings(cells: Sequence[Cell]) -> list[Cell]:
+    """`cells`, and the other part of each: a total and its month's own figure open together.
+
+    One without the other could not be mended, for the two are checked against each other.
+    2 queries at most; each cell keeps its `in_return`.
+    """
+    owners = {cell.in_return_id: cell.in_return for cell in cells}
+    places = {(cell.in_return_id, cell.item_id, cell.scope) for cell in cells}
+    known = {cell.pk for cell in cells}
+    found = list(cells)
+    for other in with_parts(
+        Cell.objects.filter(in_return__in=owners, item__with_month=True).exclude(pk__in=known)
+    ):
+        if (other.in_return_id, other.item_id, other.scope) in places and other.state in (
+            CellState.SIGNED,
+            CellState.VERIFIED,
+        ):
+            other.in_return = owners[other.in_return_id]
+            found.append(other)
+    return found
 
 
 def place_of(cell: Cell) -> str:

@@ -32,7 +32,15 @@ from ..models import (
 from ..people import clerks_of, signers_of, tell
 from ..queries import cells_of, with_parts
 from ..states import CELL_MOVES, EDITABLE_CELLS, UNLOCK_MOVES
-from ._steps import lock_return, must_be_open, needs_text, place_of, step, write_cells
+from ._steps import (
+    lock_return,
+    must_be_open,
+    needs_text,
+    place_of,
+    step,
+    with_siblings,
+    write_cells,
+)
 from .cells import event_of, stamp
 from .verifying import complete
 
@@ -57,6 +65,7 @@ def request_unlock(
         message = _("Name the cells of this return that are to be opened.")
         raise InvalidInput(message, problems=[FieldProblem("cells", message, "required")])
     for cell in cells:
+        cell.in_return = in_return
         if cell.state not in (CellState.SIGNED, CellState.VERIFIED):
             raise TransitionNotAllowed(
                 action=_("Ask for an unlock"),
@@ -64,6 +73,7 @@ def request_unlock(
                 message=_("%(place)s needs no unlock: it is %(state)s.")
                 % {"place": place_of(cell), "state": cell.get_state_display()},
             )
+    cells = with_siblings(cells)
     busy = UnlockTicket.objects.filter(
         cells__in=cells, state__in=[UnlockState.REQUESTED, UnlockState.GRANTED]
     ).first()

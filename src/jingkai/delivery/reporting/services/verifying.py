@@ -39,7 +39,15 @@ from ..queries import with_parts
 from ..recording import Recorded, record_cells
 from ..snapshots import ALGORITHM, snapshot_of
 from ..states import CELL_MOVES
-from ._steps import lock_returns, must_be_open, needs_text, place_of, step, write_cells
+from ._steps import (
+    lock_returns,
+    must_be_open,
+    needs_text,
+    place_of,
+    step,
+    with_siblings,
+    write_cells,
+)
 from .releases import remember_releases
 
 
@@ -276,6 +284,8 @@ def return_cells(
 ) -> tuple[CellReturn, ...]:
     """Send single cells back to their clerks, with reason and text; the rest stays as it is.
 
+    A total and its month's own figure go back together.
+
     Raises InvalidInput without a known reason and a text, TransitionNotAllowed for a cell that is
     neither signed nor verified, NotPermitted.
     """
@@ -287,6 +297,7 @@ def return_cells(
         raise InvalidInput(message, problems=[FieldProblem("code", message, "unknown")])
     for row in returns:
         must_be_open(row.campaign, _("Return cells"))
+    cells = with_siblings(cells)
     rows = []
     for cell in cells:
         cell.state = CELL_MOVES.next_state(cell.state, "return")

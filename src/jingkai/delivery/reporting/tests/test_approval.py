@@ -373,3 +373,27 @@ def test_published_figures_do_not_move(world):
             actor=world.clerk,
             now=NOW,
         )
+
+
+def test_a_total_and_its_month_go_back_and_open_together():
+    world = stage(indicators=2, with_month=True)
+    signed(world, (50, 6, 20, 3))
+    return_cells(
+        cell_ids=[world.cell().pk], code="source", text="核对", actor=world.verifier, now=NOW
+    )
+    states = {(c.indicator_id, c.part): c.state for c in world.own.cells.all()}
+    first, second = (indicator.pk for indicator in world.indicators)
+    assert states == {
+        (first, ""): "returned",
+        (first, "month"): "returned",
+        (second, ""): "signed",
+        (second, "month"): "signed",
+    }
+    ticket = request_unlock(
+        return_id=world.own.pk,
+        cell_ids=[world.cell(1).pk],
+        reason="补报",
+        actor=world.clerk,
+        now=NOW,
+    )
+    assert {cell.part for cell in ticket.cells.all()} == {"", "month"}

@@ -391,6 +391,9 @@ form.addEventListener("submit", async (event) => {
 });
 document.body.addEventListener("cell-changed", () => saver.refresh());
 countEffort(urls.effort, token);
+// After a refused sending this is the answer to a form: reloading it must not send old figures again.
+const saved = new URL(form.action).pathname;
+if (location.pathname === saved) history.replaceState(null, "", saved.replace(/save\/$/, ""));
 table.dataset.ready = "";
 const wanted = location.hash.startsWith("#cell-") && document.getElementById(location.hash.slice(1));
 if (wanted && info.has(wanted)) select(wanted);
