@@ -33,6 +33,10 @@ COMMANDS = [
     "pack diff",
     "pack export",
     "policy parse",
+    "composite build",
+    "composite uncertainty",
+    "composite sensitivity",
+    "composite audit",
 ]
 
 

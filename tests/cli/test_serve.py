@@ -150,7 +150,7 @@ class Run:
 
     def end(self, number: int) -> int:
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(150)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -184,7 +185,9 @@ def test_what_a_dead_worker_held_is_queued_again(monkeypatch: pytest.MonkeyPatch
         await runner.recover.func(SimpleNamespace(app=runner.app), 0)
         await sync_to_async(lambda: connection.close())()  # of the thread the queue was asked in
 
-    asyncio.run(recover())
+    # In a thread: another test of this process may keep an event loop running in this one.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, recover()).result()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT status, attempts FROM procrastinate_jobs WHERE args = %s",

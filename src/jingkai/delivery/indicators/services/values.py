@@ -100,9 +100,9 @@ def record_values(
         (key, end): known for key, line in book.values.items() for end, known in line.items()
     }
     _judge_computed(judge, cells, standing)
-    if actor is not None and permit is can_record:
-        _judge_collected(judge, cells)
     fresh = judge_releases(judge, cells, standing, release, reason)
+    if actor is not None and permit is can_record:
+        _judge_collected(judge, fresh)
     judge_falls(judge, fresh, book.values, release, reason)
     if judge.problems:
         count = len(judge.problems)

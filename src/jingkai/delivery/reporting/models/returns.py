@@ -12,7 +12,7 @@ from .forms import Form, FormItem, FormVersion
 
 
 class CampaignState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("campaign state", "Open")
     PUBLISHED = "published", _("Published")
     CANCELLED = "cancelled", _("Cancelled")
 

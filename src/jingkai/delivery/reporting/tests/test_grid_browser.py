@@ -229,7 +229,7 @@ def test_active_seconds_are_told_when_the_page_is_left(enter: Any, world: Stage)
     page.keyboard.press("ArrowDown")
     page.wait_for_timeout(2500)
     page.locator(".page-actions a").first.click()
-    for _second in range(15):
+    for _second in range(40):
         page.wait_for_timeout(1000)
         if told := Effort.objects.filter(in_return=world.own, user=world.clerk).first():
             break
