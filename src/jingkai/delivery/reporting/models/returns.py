@@ -141,13 +141,19 @@ class CellOrigin(models.TextChoices):
 class Cell(models.Model):
     """One figure of a return, in the indicator's own unit; its past stands in `CellEvent`.
 
+    Nobody looks for cells by person, so those columns have no index: a figure is changed often.
+
     `part` is "" for the figure itself and "month" for the month's own figure asked beside a
     year-to-date one. Empty value and empty `absence` mean: not answered.
     """
 
-    in_return = models.ForeignKey(Return, models.CASCADE, related_name="cells")
+    in_return = models.ForeignKey(
+        Return, models.CASCADE, related_name="cells", db_index=False
+    )  # the first column of the unique constraint
     item = models.ForeignKey(FormItem, models.PROTECT, related_name="+")
-    indicator = models.ForeignKey("indicators.Indicator", models.PROTECT, related_name="+")
+    indicator = models.ForeignKey(
+        "indicators.Indicator", models.PROTECT, related_name="+", db_index=False
+    )  # the first column of an index below
     scope = models.CharField(_("scope"), max_length=40)
     part = models.CharField(max_length=6, blank=True, default="")
     state = models.CharField(_("state"), max_length=10, choices=CellState, default=CellState.OPEN)
@@ -161,20 +167,40 @@ class Cell(models.Model):
     prefill_source = models.CharField(max_length=120, blank=True)
     revision = models.PositiveIntegerField(default=0)
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     entered_at = models.DateTimeField(null=True, blank=True)
     signed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     verified_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     # The value the cell had when it was last verified; empty until then.
     verified_value = models.DecimalField(max_digits=24, decimal_places=6, null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     event = models.ForeignKey(
-        "indicators.ValueEvent", models.PROTECT, null=True, blank=True, related_name="+"
+        "indicators.ValueEvent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # an index below
     )
 
     class Meta:
@@ -225,7 +251,9 @@ class Cell(models.Model):
 class CellEvent(models.Model):
     """One change of one cell. Append-only."""
 
-    cell = models.ForeignKey(Cell, models.CASCADE, related_name="events")
+    cell = models.ForeignKey(
+        Cell, models.CASCADE, related_name="events", db_index=False
+    )  # the first column of the unique constraint
     revision = models.PositiveIntegerField()
     value = models.DecimalField(max_digits=24, decimal_places=6, null=True, blank=True)
     absence = models.CharField(max_length=14, choices=Absence, blank=True, default="")
@@ -233,7 +261,12 @@ class CellEvent(models.Model):
     note = models.CharField(max_length=500, blank=True)
     origin = models.CharField(max_length=10, choices=CellOrigin, blank=True, default="")
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     at = models.DateTimeField()
 
