@@ -5,7 +5,7 @@ const IDLE = 60_000;
 export const countEffort = (url, token) => {
   let touched = 0, seconds = 0;
   for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "paste"])
-    addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
+    addEventListener(kind, () => { touched = Date.now(); }, { passive: true, capture: true }); // before the table takes the key for itself
   const tell = () => {
     if (!seconds) return;
     const counted = seconds;
