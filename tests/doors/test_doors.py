@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,7 +109,7 @@ CASES = (
 )  # fmt: skip
 
 
-class Door:
+class Door(ABC):
     """One way in, as one clerk of one zone."""
 
     name = ""
@@ -131,8 +132,8 @@ class Door:
     def place(self, cell_id: int | None) -> int:
         return [cell.pk for cell in self.cells].index(cell_id)  # type: ignore[arg-type]
 
-    def send(self, written: Sequence[Any], units: Sequence[str], **how: Any) -> Outcome:
-        raise NotImplementedError
+    @abstractmethod
+    def send(self, written: Sequence[Any], units: Sequence[str], **how: Any) -> Outcome: ...
 
     def _outcome(self, status: int, findings: Sequence[Mapping[str, Any]], refused: Any) -> Outcome:
         return Outcome(
@@ -148,11 +149,11 @@ class Door:
 class JsonDoor(Door):
     """What the web and the API have in common: the shape of what is sent and answered."""
 
-    def client(self, user: User) -> tuple[Client, dict[str, str]]:
-        raise NotImplementedError
+    @abstractmethod
+    def client(self, user: User) -> tuple[Client, dict[str, str]]: ...
 
-    def url(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def url(self) -> str: ...
 
     method = "post"
 
