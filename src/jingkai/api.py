@@ -11,8 +11,11 @@ from jingkai.core.audit.api import router as audit
 from jingkai.core.files.api import router as files
 from jingkai.core.jobs.api import router as jobs
 from jingkai.core.notices.api import router as notices
+from jingkai.delivery.consultation.api import router as consultation
+from jingkai.delivery.evaluation.api import router as evaluation
 from jingkai.delivery.indicators.api import policy_targets
 from jingkai.delivery.indicators.api import router as indicators
+from jingkai.delivery.intake.api import router as intake
 from jingkai.delivery.policy.api import router as policy
 from jingkai.delivery.reporting.api import router as reporting
 from jingkai.delivery.supervision.api import router as supervision
@@ -38,5 +41,8 @@ api.add_router("/policy", policy)
 api.add_router("/policy", policy_targets)
 api.add_router("/reporting", reporting)
 api.add_router("/supervision", supervision)
+api.add_router("/evaluation", evaluation)
+api.add_router("/documents", intake)
+api.add_router("/consultation", consultation)
 api.add_router("/organisations", organisations)
 api.add_router("/reference", reference)

@@ -95,6 +95,9 @@ INSTALLED_APPS = [
     "jingkai.delivery.indicators",
     "jingkai.delivery.reporting",
     "jingkai.delivery.supervision",
+    "jingkai.delivery.evaluation",
+    "jingkai.delivery.intake",
+    "jingkai.delivery.consultation",
     "jingkai.cockpit",
     "jingkai.packs",
 ]

@@ -20,6 +20,9 @@ urlpatterns = [
     path("delivery/indicators/", include("jingkai.delivery.indicators.urls")),
     path("delivery/returns/", include("jingkai.delivery.reporting.urls")),
     path("delivery/supervision/", include("jingkai.delivery.supervision.urls")),
+    path("delivery/evaluation/", include("jingkai.delivery.evaluation.urls")),
+    path("delivery/documents/", include("jingkai.delivery.intake.urls")),
+    path("delivery/consultation/", include("jingkai.delivery.consultation.urls")),
     path("masterdata/organisations/", include("jingkai.masterdata.organisations.urls")),
     path("masterdata/reference/", include("jingkai.masterdata.reference.urls")),
 ]

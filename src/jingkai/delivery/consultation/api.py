@@ -1,0 +1,5 @@
+"""API of consultation."""
+
+from ninja import Router
+
+router = Router(tags=["consultation"])

@@ -1,0 +1,5 @@
+"""API of evaluation."""
+
+from ninja import Router
+
+router = Router(tags=["evaluation"])

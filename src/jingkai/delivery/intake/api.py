@@ -1,0 +1,5 @@
+"""API of intake."""
+
+from ninja import Router
+
+router = Router(tags=["intake"])
