@@ -15,6 +15,7 @@ b'PK'
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -53,8 +54,9 @@ def _twips(millimetres: float) -> int:
 
 TEXT_WIDTH: Final = _twips(PAGE_MM[0] - LEFT_MM - RIGHT_MM)
 LINE_PITCH: Final = _twips(PAGE_MM[1] - TOP_MM - BOTTOM_MM) // LINES
-# What a character is given beside its own width, in 1/4096 point, so that 28 fill the line.
-CHARACTER_SPACE: Final = round((TEXT_WIDTH / 20 / CHARACTERS - SIZE_3 / 2) * 4096)
+# What a character of 三号 gives up, in twips, so that 28 fill the line. A grid of characters would
+# say the same, but not every office suite keeps one that is narrower than the font.
+CHARACTER_SPACE: Final = math.floor(TEXT_WIDTH / CHARACTERS - SIZE_3 * 10)
 
 
 def number_of(prefix: str, year: int, number: int) -> str:
@@ -116,7 +118,8 @@ class Official:
 
     `title` may hold line breaks, else it is broken evenly. `issuer_mark` is the red 发文机关标志
     with its line (leave it out for a table or an attachment), `number` the 发文字号, `addressee`
-    the 主送 line, `mark` a line in brackets below the title (演示数据), `landscape` turns the paper.
+    the 主送 line, `mark` a line in brackets below the title (演示数据), `landscape` turns the
+    paper.
     """
 
     title: str
@@ -260,8 +263,7 @@ class Official:
             f'<w:pgSz w:w="{width}" w:h="{height}"{turned}/>'
             f'<w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}" '
             f'w:header="851" w:footer="{max(bottom - _twips(12), 567)}" w:gutter="0"/>'
-            f'<w:docGrid w:type="linesAndChars" w:linePitch="{LINE_PITCH}" '
-            f'w:charSpace="{CHARACTER_SPACE}"/></w:sectPr>'
+            f'<w:docGrid w:type="lines" w:linePitch="{LINE_PITCH}"/></w:sectPr>'
         )
         body = self._head() + "".join(self._body) + section
         return f"{_XML}<w:document {_SPACES}><w:body>{body}</w:body></w:document>"
@@ -273,7 +275,7 @@ class Official:
                 _paragraph(
                     self.issuer_mark,
                     font=XIAOBIAOSONG,
-                    size=72,
+                    size=min(72, TEXT_WIDTH // 10 // len(self.issuer_mark)),
                     align="center",
                     colour=RED,
                     tall=1100,
@@ -318,6 +320,8 @@ def _fonts(name: str) -> str:
 
 def _run(text: str, font: str, size: int, colour: str = "") -> str:
     look = _fonts(font) + (f'<w:color w:val="{colour}"/>' if colour else "")
+    if size == SIZE_3:
+        look += f'<w:spacing w:val="{CHARACTER_SPACE}"/>'
     look += f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
     return f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{_said(text)}</w:t></w:r>'
 
@@ -344,7 +348,9 @@ def _paragraph(
         look += (
             f'<w:pBdr><w:bottom w:val="single" w:sz="12" w:space="11" w:color="{RED}"/></w:pBdr>'
         )
-    spacing = f'w:line="{line}" w:lineRule="exact"' if line else 'w:line="320" w:lineRule="atLeast"'
+    if tight:  # the grid of lines is for the text
+        look += '<w:snapToGrid w:val="0"/>'
+    spacing = f'w:line="{line}" w:lineRule="exact"' if line else 'w:line="300" w:lineRule="atLeast"'
     look += f'<w:spacing w:before="0" w:after="0" {spacing}/>'
     if indent:
         look += '<w:ind w:firstLineChars="200" w:firstLine="640"/>'
