@@ -118,7 +118,7 @@ class Definition:
 
     def method_data(self) -> dict[str, Any]:
         """The method in the engine's grammar, as it is also written for the console."""
-        data = json.loads(json.dumps(dict(self.method)))
+        data: dict[str, Any] = json.loads(json.dumps(dict(self.method)))
         own = {n.code: dict(n.method) for n in self.nodes if n.method}
         scales = {c: m for c, m in own.items() if self.by_code[c].is_leaf}
         rules = {c: m for c, m in own.items() if not self.by_code[c].is_leaf}
