@@ -1,4 +1,4 @@
-"""A stage for evaluations: zones with three years of figures, and a published scheme of four leaves.
+"""A stage for evaluations: zones with figures of three years, a published scheme of four leaves.
 
 ROOT 100 ─ SIZE 60 ─ OUT 40 (more; two fifths of it for growth), TAX 20 (more)
          └ GREEN 40 ─ ENERGY 25 (less), JOBS 15 (more)
