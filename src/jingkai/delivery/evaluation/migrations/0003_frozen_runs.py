@@ -21,7 +21,7 @@ CREATE TRIGGER evaluation_run_kept BEFORE UPDATE ON evaluation_run
 
 
 class Migration(migrations.Migration):
-    dependencies = [("evaluation", "0001_initial"), ("audit", "0002_append_only")]
+    dependencies = [("evaluation", "0002_published_schemes_stay"), ("audit", "0002_append_only")]
     operations = [
         migrations.AddField("run", "zones", models.JSONField(default=list)),
         migrations.RunSQL(
