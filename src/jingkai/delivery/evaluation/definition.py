@@ -259,4 +259,5 @@ def _method_problems(definition: Definition) -> Iterator[Problem]:
         definition.tree()
     except CompositeError as error:
         element = str(error.params.get("element", ""))
-        yield Problem("method", element, {"message": str(error)})
+        place = {"code": error.code, "path": str(error.params.get("path", ""))}
+        yield Problem("method", element, {"message": str(error), **place})

@@ -32,8 +32,8 @@ class Run(models.Model):
     """One evaluation of all zones for one data year.
 
     `definition`: the scheme as it was, canonical (see `definition.py`). `inputs_digest`: SM3 over
-    definition, inputs, ledger lines and seed; `result_digest`: SM3 over the results. Trial runs are
-    seen by the office alone and never leave the state “computed”.
+    definition, zones, inputs, ledger lines and seed; `result_digest`: SM3 over the results. Trial
+    runs are seen by the office alone and never leave the state “computed”.
     """
 
     version = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="runs")
@@ -46,6 +46,8 @@ class Run(models.Model):
     seed = models.BigIntegerField(_("seed"))
     replications = models.PositiveIntegerField(_("replications"), default=10000)
     definition = models.JSONField()
+    # Zones as they were, in the order of every table: [{"code", "name", "name_en", "group"}].
+    zones = models.JSONField(default=list)
     inputs_digest = models.CharField(max_length=64)
     result_digest = models.CharField(max_length=64, blank=True)
     # Version of the engine that computed it.
