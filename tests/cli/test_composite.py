@@ -251,8 +251,8 @@ REFUSALS = [
      "did you mean “minmax”?"),
     ({"method": "normalise: {method: rank, range: [0, 1]}"}, "normalise.range has no meaning for "
      "rank; it takes no keys"),
-    ({"method": "normalise:\n  method: rank\n  indicators:\n    c: zscore"}, "METHOD.yaml:3: normalise."
-     "indicators.c: “c” is not in the tree"),
+    ({"method": "normalise:\n  method: rank\n  indicators:\n    c: zscore"}, "METHOD.yaml:4: "
+     "normalise.indicators.c: “c” is not in the tree"),
     ({"method": "normalise: {method: efficacy,\n  indicators: {a: zscore}}\naggregate:\n"
       "  method: arithmetic\n  nodes:\n    top: geometric\n"},
      "METHOD.yaml:6: “a” cannot go into “top” by geometric: z-scores around 0"),
