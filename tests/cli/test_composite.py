@@ -217,6 +217,30 @@ def test_adjustments_groups_and_split(run: Run, tmp_path: Path) -> None:
     assert next(w for w in record["warnings"] if w["step"] == "growth")["unit"] == "u3"
 
 
+def test_single_scales_and_rules_reach_the_files(run: Run, tmp_path: Path) -> None:
+    meta = (
+        "code,label,level,parent,direction,weight,goal_zero,plan\n"
+        "a,A,1,top,1,1,0,2\nb,B,1,top,-1,1,,\ntop,Top,2,,,1,,\n"
+    )
+    method = (
+        "normalise: {method: efficacy, indicators: {a: {method: goalposts, low: goal_zero, "
+        "high: plan, range: [50, 100]}}}\naggregate: {method: arithmetic, nodes: {top: harmonic}}\n"
+    )
+    done = run("build", meta=meta, method=method)
+    assert done.exit_code == 0, done.output
+    rows = {row[0]: row for row in table(tmp_path / "out" / "normalised.csv")}
+    assert [float(rows[unit][1]) for unit in ("u1", "u2", "u3")] == [75, 100, 100]
+    scores = {row[0]: float(row[1]) for row in table(tmp_path / "out" / "scores.csv")[1:]}
+    assert_allclose(scores["u1"], 2 / (1 / 75 + 1 / 60))
+    record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["method"]
+    assert record["normalise"]["indicators"]["a"]["method"] == "goalposts"
+    assert record["aggregate"]["nodes"]["top"]["mean"] == "harmonic"
+    assert run("build", method="normalise: efficacy\n").exit_code == 0
+    record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["method"]
+    assert "indicators" not in record["normalise"]
+    assert "nodes" not in record["aggregate"]
+
+
 META = SMALL_META.splitlines(keepends=True)
 REFUSALS = [
     ({"method": "normalise: {metod: minmax}"}, "METHOD.yaml:1: normalise.metod is not a key of a "
@@ -227,6 +251,11 @@ REFUSALS = [
      "did you mean “minmax”?"),
     ({"method": "normalise: {method: rank, range: [0, 1]}"}, "normalise.range has no meaning for "
      "rank; it takes no keys"),
+    ({"method": "normalise:\n  method: rank\n  indicators:\n    c: zscore"}, "METHOD.yaml:4: "
+     "normalise.indicators.c: “c” is not in the tree"),
+    ({"method": "normalise: {method: efficacy,\n  indicators: {a: zscore}}\naggregate:\n"
+      "  method: arithmetic\n  nodes:\n    top: geometric\n"},
+     "METHOD.yaml:6: “a” cannot go into “top” by geometric: z-scores around 0"),
     ({"method": "normalise: zscore\naggregate: geometric"}, "METHOD.yaml:2: normalise: zscore_0_1 "
      "cannot go with aggregate: geometric"),
     ({"method": "normalise: minmax\naggregate: harmonic"}, "use range: [1, 100]"),

@@ -66,6 +66,15 @@ TARGETS = {
         "特色产业集群 | 10 | 个 | 2025",
         "百亿级龙头企业 | 5 | 家 | 2025",
     ],
+    "到2025年、2027年，实际使用外资分别达到180亿美元和200亿美元。": [
+        "实际使用外资 | 180 | 亿美元 | 2025",
+        "实际使用外资 | 200 | 亿美元 | 2027",
+    ],
+    "到2026年，新增国家级孵化器5家，省级以上研发平台达到120家。": [
+        "新增国家级孵化器 | 5 | 家 | 2026",
+        "省级以上研发平台 | 120 | 家 | 2026",
+    ],
+    "到2028年每个开发区至少建成1个中试平台。": ["中试平台 | 1 | 个 | 2028"],
     "到2027年，报废汽车回收量较2023年增加约一倍，二手车交易量较2023年增长45%。": [
         "报废汽车回收量 | 1 | 倍 | 2027 | 2023",
         "二手车交易量 | 45 | % | 2027 | 2023",
@@ -274,3 +283,69 @@ def test_a_page_that_came_as_one_line() -> None:
     assert (reading.number, reading.issuer) == ("演政发〔2025〕1号", "演示省人民政府")
     assert [m.title for m in reading.measures] == ["培育主体", "优化通关"]
     assert [t.year for t in reading.targets] == [2027]
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(lines)
+
+
+FRAME = ("某某市人民政府关于加快发展的意见", "市政发〔2025〕6号", "一、任务", "（一）稳增长。")
+
+
+ROWS = (
+    ("1", "建设集群", "省级集群20个", "市工信局", "市科技局、市财政局", "2026年底"),
+    ("2", "扩大开放", "外资企业300家", "市商务局", "沈阳海关", "2027年"),
+)
+
+
+@pytest.mark.parametrize("cell", ["\n", " "], ids=["a cell to a line", "parted by spaces"])
+def test_a_table_that_lost_its_marks_is_still_read(cell: str) -> None:
+    head = ("序号", "重点任务", "目标", "牵头单位", "配合单位", "完成时限")
+    table = [cell.join(row) for row in (head, *ROWS)]
+    said = parse_policy(_lines(*FRAME, "附件", "重点任务分工表", *table))
+    assert [(t.number, t.title, [b.name for b in t.bodies]) for t in said.tasks] == [
+        (1, "建设集群", ["市工信局", "市科技局", "市财政局"]),
+        (2, "扩大开放", ["市商务局", "沈阳海关"]),
+    ]
+    assert [(t.indicator, str(t.value), t.year) for t in said.targets] == [
+        ("省级集群", "20", 2026),
+        ("外资企业", "300", 2027),
+    ]
+
+
+def test_columns_of_past_years_are_not_promises() -> None:
+    table = (
+        "序号 指标名称 单位 2023年 2025年 2027年 责任单位\n1 工业增加值 亿元 150 165 180 市工信局"
+    )
+    said = parse_policy(_lines(*FRAME, "附件", "主要指标表", table))
+    assert [(t.indicator, str(t.value), t.year) for t in said.targets] == [
+        ("工业增加值", "165", 2025),
+        ("工业增加值", "180", 2027),
+    ]
+
+
+def test_money_summed_over_years_does_not_contradict_one_year() -> None:
+    said = parse_policy(
+        _lines(
+            *FRAME,
+            "到2027年，实际使用外资累计超过700亿美元。",
+            "到2027年，实际使用外资达到200亿美元。",
+        )
+    )
+    assert len(said.targets) == 2
+    assert "two_values" not in {f.kind for f in said.findings}
+
+
+def test_at_least_may_stand_before_the_verb() -> None:
+    said = parse_policy(_lines(*FRAME, "到2028年每个开发区至少建成1个中试平台。"))
+    assert [str(t.comparator) for t in said.targets] == ["ge"]
+
+
+def test_signature_and_date_are_not_the_last_measure() -> None:
+    said = parse_policy(
+        _lines(
+            "某部等三部门关于支持开发区的通知", "一、措施", "1．扩大开放。（商务部负责）",
+            "2．支持建设国际合作园区。", "商务部 国家发展改革委 科技部", "2025年4月9日",
+        )
+    )  # fmt: skip
+    assert [c.text for c in said.measures[-1].clauses] == ["支持建设国际合作园区"]

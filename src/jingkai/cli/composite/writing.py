@@ -200,7 +200,11 @@ def as_json(data: Any) -> str:
 def plain(value: Any) -> Any:
     """Dataclasses, enums and arrays as plain data."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {
+            f.name: plain(entry)
+            for f in dataclasses.fields(value)
+            if (entry := getattr(value, f.name)) or not f.metadata.get("omit_empty")
+        }
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):

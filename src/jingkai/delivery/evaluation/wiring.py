@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 def connect() -> None:
-    from . import audit_actions  # noqa: F401  # registers its words
+    from . import audit_actions, audit_schemes  # noqa: F401  # register their words

@@ -29,6 +29,7 @@ from .explanation import (
     explain_change,
     explain_score,
 )
+from .feasibility import check_method
 from .grammar import parse_method
 from .method import Method
 from .panel import Panel, build_panel, fill_over_time
@@ -79,6 +80,7 @@ __all__ = [
     "build",
     "build_panel",
     "check_design",
+    "check_method",
     "compare",
     "contributions",
     "default_baseline",

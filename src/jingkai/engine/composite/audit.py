@@ -14,8 +14,8 @@ import numpy as np
 
 from .audit_blocks import Block, coherence_block, data_block, use_block
 from .build import Result, build
-from .errors import CompositeError
-from .feasibility import why_infeasible
+from .errors import CompositeError, InfeasibleError
+from .feasibility import check_pair
 from .method import Aggregate, Mean, Method, Rule, Vary
 from .robustness import leave_one_out, rank_reversals, single_changes
 from .sensitivity import Sensitivity, run_sensitivity
@@ -85,7 +85,7 @@ def run_audit(
         As `build`, `run_uncertainty` and `run_sensitivity`.
     """
     limits = limits or Limits()
-    assumed = default_variation(method) if method.vary.is_empty else None
+    assumed = default_variation(method, tree) if method.vary.is_empty else None
     varied = method if assumed is None else replace(method, vary=assumed)
     nominal = build(table, tree, method)
     found = run_uncertainty(table, tree, varied, replications=replications, rng=rng)
@@ -100,14 +100,16 @@ def run_audit(
     return Audit(nominal, found, shares, assumed, blocks, limits)
 
 
-def default_variation(method: Method) -> Vary:
+def default_variation(method: Method, tree: Tree) -> Vary:
     """Weights ± 25 %, and the other of arithmetic and geometric mean if the scale allows it."""
     other = Mean.GEOMETRIC
     if method.aggregate.rule.mean is Mean.GEOMETRIC and not method.aggregate.levels:
         other = Mean.ARITHMETIC
     alternative = method.aggregate.with_rule(Rule(other))
     both: tuple[Aggregate, ...] = (method.aggregate, alternative)
-    if why_infeasible(method.normalise, alternative):
+    try:
+        check_pair(method.normalise, alternative, tree, "aggregate")
+    except InfeasibleError:
         both = ()
     return Vary(weight_noise=0.25, aggregate=both)
 
@@ -119,7 +121,10 @@ def uncertainty_block(found: Uncertainty, limits: Limits, assumed: bool) -> Bloc
     call = "run_uncertainty(table, tree, method, replications, rng)"
     if assumed:
         block.fact(
-            "assumed_variation", "weights ± 25 %, means", "default_variation(method)", flag=True
+            "assumed_variation",
+            "weights ± 25 %, means",
+            "default_variation(method, tree)",
+            flag=True,
         )
     block.fact("replications", len(found.runs), f"len({call}.runs)")
     for name, entries in (

@@ -84,12 +84,13 @@ def contributions(result: Result, *, baseline: float | None = None) -> Contribut
 
 def default_baseline(result: Result) -> float:
     """See `contributions`."""
-    spec, levels = result.method.aggregate, result.tree.levels
-    if all(spec.at(level).mean is Mean.ARITHMETIC for level in levels):
+    spec, groups = result.method.aggregate, result.tree.groups
+    if all(spec.of(group.code, group.level).mean is Mean.ARITHMETIC for group in groups):
         return 0.0
-    low = result.method.normalise.low
-    if result.method.normalise.method in ("minmax", "efficacy", "goalposts") and low > 0:
-        return low
+    bounds = [result.method.normalise.of(code).bounds for code in result.tree.indicators]
+    lows = [low for low, _high in filter(None, bounds)]
+    if len(lows) == len(bounds) and min(lows) > 0:
+        return min(lows)
     smallest = float(np.nanmin(result.normalised))
     if smallest <= 0:
         raise StepError("scores are not above zero: name a baseline the means can take")
@@ -184,7 +185,7 @@ def decompose(
     multiplier[:, tree.index_node] = 1.0
     by_share = np.zeros(a.shape)
     for group in reversed(tree.groups):
-        rule = spec.at(group.level)
+        rule = spec.of(group.code, group.level)
         if rule.mean in RELATIVE:
             raise StepError(
                 f"{rule.label} compares units with each other: the score of “{group.code}” has no "

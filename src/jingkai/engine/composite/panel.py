@@ -13,10 +13,10 @@ import numpy as np
 
 from . import weighting
 from .arrays import Bools, Floats
-from .build import Prepared, Result, columns_for, finish, impute_stage, prepare
+from .build import Prepared, Result, finish, impute_stage, prepare
 from .errors import StepError, TableError
 from .method import Method, Scale
-from .normalisation import normalise
+from .scaling import normalise_indicators, scales_in_use
 from .table import Table
 from .treatment import Treated, treat
 from .tree import Tree
@@ -184,11 +184,14 @@ def _pool(prepared: Mapping[str, Prepared]) -> Prepared:
 def _scaled(
     values: Floats, one: Prepared, tree: Tree, method: Method, sample: Bools | None = None
 ) -> Floats:
-    if method.normalise.method is Scale.DISTANCE_TO_REFERENCE and " @ " in one.table.units[0]:
-        raise StepError("distance_to_reference compares inside a year: use scale each")
-    return normalise(
-        values, method.normalise, columns_for(tree, one.table, method.normalise), sample=sample
-    )
+    for own, nodes in scales_in_use(method.normalise, tree):
+        if own.method is Scale.DISTANCE_TO_REFERENCE and " @ " in one.table.units[0]:
+            name = tree.codes[nodes[0]]
+            raise StepError(
+                f"distance_to_reference (“{name}”) compares inside a year: use scale each",
+                element=name,
+            )
+    return normalise_indicators(values, method.normalise, tree, one.table, sample=sample)[0]
 
 
 def _split(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -39,9 +39,14 @@ class _Column:
     base: bool = False
 
 
-def target_table(text: Text, table: Table, kinds: Sequence[str], place: str) -> TableReading:
+def target_table(
+    text: Text, table: Table, kinds: Sequence[str], place: str, doc_year: int | None = None
+) -> TableReading:
+    """The targets of a table with columns by year; see `annexes.read_table`."""
     made = TableReading()
     columns, lead, skip = _value_columns(table, kinds)
+    if doc_year is not None and any(c.year and c.year >= doc_year for c in columns):
+        columns = [replace(c, base=c.base or bool(c.year and c.year < doc_year)) for c in columns]
     unit_at = kinds.index("unit") if "unit" in kinds else None
     name_at = next(i for i, k in enumerate(kinds) if k in ("indicator", "task", "goal"))
     for row in table.rows[skip:]:

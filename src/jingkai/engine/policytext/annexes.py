@@ -15,6 +15,7 @@ from .annex_targets import YEAR, target_table
 from .duty import Duty, Role
 from .duty_reader import read
 from .numerals import number_of
+from .quantities import years
 from .tables import Cell, Table
 from .target import Context, Kind, Target
 from .targets import read_targets
@@ -50,16 +51,27 @@ _COLUMNS: Final = (
 
 
 def read_table(
-    text: Text, table: Table, annex: int, place: str, first_task: int = 1
+    text: Text,
+    table: Table,
+    annex: int,
+    place: str,
+    first_task: int = 1,
+    doc_year: int | None = None,
 ) -> TableReading:
-    """Read one table; empty when its columns say it is neither tasks nor targets."""
+    """Read one table; empty when its columns say it is neither tasks nor targets.
+
+    Columns of years before the document's own (`doc_year`) hold what was, not what is to be.
+    """
     kinds = [_kind(cell.text) for cell in table.rows[0]]
     has_bodies = any(kind in ("bodies", "lead", "assist") for kind in kinds)
+    dated = any(YEAR.search(cell.text) for cell in table.rows[0])
+    if "indicator" in kinds and dated:
+        return target_table(text, table, kinds, place, doc_year)
     if has_bodies and any(kind in ("task", "measure", "goal", "indicator") for kind in kinds):
         return _tasks(text, table, kinds, annex, place, first_task)
     named = "indicator" in kinds or "task" in kinds or kinds[0] == "goal"
-    if named and any(YEAR.search(cell.text) for cell in table.rows[0]):
-        return target_table(text, table, kinds, place)
+    if named and dated:
+        return target_table(text, table, kinds, place, doc_year)
     return TableReading()
 
 
@@ -139,9 +151,9 @@ def _tasks(
         spot = f"{place}:{number}"
         own = (aim.start, aim.end) if aim and aim.text and aim is not named else None
         if own:
-            goals = read_targets(
-                text.plain, [own], Context(goals=True, undated=True), spot, keep=_short(named)
-            )
+            said = years(when.text) if when else []
+            context = Context(goals=True, undated=True, year=said[-1].year if said else None)
+            goals = read_targets(text.plain, [own], context, spot, keep=_short(named))
             if not goals:
                 words = text.plain[own[0] : own[1]]
                 goals = [Target(words, Kind.QUALITATIVE, *own, words, place=spot)]

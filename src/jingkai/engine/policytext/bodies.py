@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from .names import AMBIGUOUS, FIRM, KINDS, LEVELS, NATIONAL, STEMS, SUFFIXES
+from .names import AMBIGUOUS, FIRM, KINDS, LEVELS, MASS, NATIONAL, STEMS, SUFFIXES
 
 _ALLOWED: Final = re.compile(r"[一-龥A-Za-z0-9()·〔〕\[\]“”]{2,40}")
 _NOT_IN_NAMES: Final = re.compile(
@@ -147,8 +147,10 @@ def local_form(key: str, level: str = "", place: str = "") -> str:
 
     >>> local_form("市发改委"), local_form("省工业和信息化厅"), local_form("市人力资源和社会保障局")
     ('市发展改革委', '省工业和信息化厅', '市人力资源社会保障局')
-    >>> local_form("商务厅", "省"), local_form("湖州市人民政府办公室")
-    ('省商务厅', '湖州市政府办')
+    >>> local_form("商务厅", "省"), local_form("供销社", "省"), local_form("湖州市人民政府办公室")
+    ('省商务厅', '省供销社', '湖州市政府办')
+    >>> local_form("市场监管局", "省")
+    '省市场监管局'
     """
     for full, short in KINDS.items():
         if key.endswith(full):
@@ -163,6 +165,8 @@ def local_form(key: str, level: str = "", place: str = "") -> str:
             if not prefix and level and level != "国家":
                 prefix = level
             return prefix + STEMS[stem] + kind
+    if rest in MASS and level != "国家":
+        return (prefix or level) + rest
     return key
 
 
@@ -171,7 +175,8 @@ def _split_level(key: str, place: str) -> tuple[str, str]:
     if place and key.startswith(place):
         key = key[len(place) :]
     for level in LEVELS:
-        if key.startswith(level):
+        # 市场监管局 is no 场监管局 of a city.
+        if key.startswith(level) and not key.startswith("市场"):
             return level, key[len(level) :]
     found = re.match(
         r"([一-龥]{2,6}?(?:自治区|省|市|县|区|州))(?=[一-龥]{2,12}(?:委|局|厅|办)$)", key
@@ -224,7 +229,7 @@ def levels_of(names: Iterable[str]) -> str:
             votes["国家"] += 1
         elif name.endswith(("局", "委", "厅", "办")):
             for level in LEVELS:
-                if name.startswith(level):
+                if name.startswith(level) and not name.startswith("市场"):
                     votes[level] += 1
                     break
             else:

@@ -35,6 +35,7 @@ def key_of_quantity(target: Target) -> str:
     '固定资产投资'
     """
     name = re.sub(r"\([^()]*\)|[“”的]", "", target.indicator)
+    name = re.sub(r"^累计|累计$", "", name) or name
     name = (
         re.sub(r"^(?:全市|全省|全区|全县|全国|经开区|开发区|规模)", "", name)
         if len(name) > 5
@@ -42,9 +43,8 @@ def key_of_quantity(target: Target) -> str:
     )
     name = name.replace("规模以上", "规上").replace("使用外资", "利用外资")
     name = re.sub(r"(?:年均)?(?:增速|增长率|增幅)$", "", name)
-    return (
-        re.sub(r"(?:总额|总量|总数|总值(?<!生产总值)|数量|个数|户数|规模|额|数)$", "", name) or name
-    )
+    short = re.sub(r"(?:总额|总量|总数|总值(?<!生产总值)|数量|个数|户数|规模|额|数)$", "", name)
+    return (short or name) + ("(累计)" if target.cumulative else "")
 
 
 def spot(read: Read, target: Target) -> Location:

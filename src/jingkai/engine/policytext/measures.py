@@ -15,11 +15,15 @@ from .skeleton import GENERAL, PAST, Head, Level, Outline, Section
 from .text import Text
 
 _CLOSING: Final = re.compile(
-    r"^附件[0-9一二三四五六]?[:.、]|^\(此件|^抄送|^[一-龥]{2,24}(?:政府|办公室|办公厅|委员会|局|厅|部|院)$"
+    r"^附件[0-9一二三四五六]?[:.、]|^\(此件|^抄送"
     r"|^20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日$|^本[一-龥]{2,6}自.{0,20}(?:起|之日)"
 )
 
 
+_SIGNING: Final = re.compile(
+    r"[一-龥]{2,14}?(?:政府|办公室|办公厅|委员会|委|局|厅|部|院|总署|银行)"
+)
+_SIGNATURE: Final = 200
 _SKIP: Final = "。;,、: \n\t”)"
 
 
@@ -190,12 +194,23 @@ def take_closing(text: Text, drafts: list[Draft]) -> tuple[int, int] | None:
     cut: int | None = None
     for index, (start, end) in enumerate(last.body):
         words = text.plain[start:end]
-        if _CLOSING.match(words) or (single and index >= 1 and not any(scan(text, start, end))):
+        if (
+            _CLOSING.match(words)
+            or _is_signature(words)
+            or (single and index >= 1 and not any(scan(text, start, end)))
+        ):
             cut = start
             break
-    if cut is None or not last.body or cut == last.body[0][0]:
+    if cut is None or not last.body or (cut == last.body[0][0] and not last.title):
         return None
     span = cut, last.body[-1][1]
     last.body = [s for s in last.body if s[0] < cut]
     drafts[-1].clauses = list(clauses_of(text, last))
     return span
+
+
+def _is_signature(words: str) -> bool:
+    """Whether a line is nothing but names of bodies, one after the other."""
+    if len(words) > _SIGNATURE:
+        return False
+    return bool(words) and sum(len(name) for name in _SIGNING.findall(words)) == len(words)

@@ -206,6 +206,10 @@ KINDS: Final = {
     "办公室": "办",
     "人民政府": "政府",
 }
+# Mass organisations, which lists name without saying whose.
+MASS: Final = frozenset(
+    ["供销社", "残联", "妇联", "工商联", "总工会", "科协", "文联", "贸促会", "社科联", "侨联"]
+)
 LEVELS: Final = ("自治区", "自治州", "省", "市", "区", "县", "州", "盟", "旗", "兵团")
 
 # What a body's name may end with. Longest first is not needed: any match will do.

@@ -39,7 +39,7 @@ def outline(text: Text) -> Outline:
     lines = text.lines
     if not lines:
         return made
-    tables, covered = take_tables(lines)
+    tables, covered = take_tables(lines, text.spaced)
     heads = [
         head
         for index, line in enumerate(lines)

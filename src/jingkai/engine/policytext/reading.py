@@ -70,7 +70,7 @@ def read_document(text: Text, registry: Registry) -> Read:
     tasks: list[Task] = []
     for number, table in tables:
         spot = f"annex{number}" if number else "table"
-        found = annexes.read_table(text, table, number, spot, len(tasks) + 1)
+        found = annexes.read_table(text, table, number, spot, len(tasks) + 1, skeleton.year)
         read.tables.append(found)
         tasks += found.tasks
     read.duties = [d for draft in drafts for _a, _b, d in draft.clauses if d]

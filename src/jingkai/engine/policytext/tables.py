@@ -1,14 +1,16 @@
 """Tables that arrive as lines.
 
-Three habits: one cell to a line, each begun by a tab, rows parted by a blank line (how office
+Five habits: one cell to a line, each begun by a tab, rows parted by a blank line (how office
 programs write a table as text, and how the readers of files hand one over); cells parted by tabs
-on one line; cells parted by bars. A merged cell appears once, or empty in the rows below.
+on one line; cells parted by bars; and, where the first column is numbered (序号), one cell to a
+line without any mark, or cells parted by spaces. A merged cell appears once, or empty in the rows
+below.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +18,9 @@ from .text import STARTS, Line
 
 _FIGURE: Final = re.compile(r"[<>≥≤±+-]?[0-9][0-9,.]*(?:%|‰)?(?:左右|以上|以内)?")
 _MAX_TAIL: Final = 6
+_NUMBERED: Final = ("序号", "编号", "项次")
+_HEAD_CELL: Final = 16
+_WIDEST: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,13 @@ class Table:
     rows: list[list[Cell]] = field(default_factory=list)
 
 
-def take_tables(lines: Sequence[Line]) -> tuple[list[Table], set[int]]:
-    """Every table, and the indexes of the lines they cover."""
+def take_tables(
+    lines: Sequence[Line], spaced: Callable[[int], bool] | None = None
+) -> tuple[list[Table], set[int]]:
+    """Every table, and the indexes of the lines they cover.
+
+    `spaced` says whether white space stood before a character of the plain string.
+    """
     found: list[Table] = []
     covered: set[int] = set()
     index = 0
@@ -48,6 +58,10 @@ def take_tables(lines: Sequence[Line]) -> tuple[list[Table], set[int]]:
             table = _tabbed(lines, index)
         elif _fields(line):
             table = _delimited(lines, index)
+        elif line.text in _NUMBERED:
+            table = _stacked(lines, index)
+        elif spaced is not None and line.text.startswith(_NUMBERED):
+            table = _spaced(lines, index, spaced)
         if table is None:
             index += 1
             continue
@@ -147,3 +161,59 @@ def _delimited(lines: Sequence[Line], first: int) -> Table | None:
         index += 1
     table.last = index
     return table if len(table.rows) > 1 else None
+
+
+def _stacked(lines: Sequence[Line], first: int) -> Table | None:
+    """A cell to a line without any mark: the heading ends where the first row says 1."""
+    wide = 1
+    while first + wide < len(lines) and lines[first + wide].text != "1":
+        if wide >= _WIDEST or len(lines[first + wide].text) > _HEAD_CELL:
+            return None
+        wide += 1
+    index = first + wide
+    if wide < 3 or index >= len(lines):
+        return None
+    table = Table(first, first, [[_cell(line) for line in lines[first:index]]])
+    while index < len(lines) and lines[index].text == str(len(table.rows)):
+        row = [_cell(lines[index])]
+        index += 1
+        nxt = str(len(table.rows) + 1)
+        while index < len(lines) and len(row) < wide and lines[index].text != nxt:
+            if lines[index].text.startswith("附件"):
+                break
+            row.append(_cell(lines[index]))
+            index += 1
+        table.rows.append(row)
+    table.last = index
+    return table
+
+
+def _spaced(lines: Sequence[Line], first: int, spaced: Callable[[int], bool]) -> Table | None:
+    """Cells of a line parted by white space; each row begins with its number."""
+    head = _pieces(lines[first], spaced)
+    if len(head) < 3 or any(len(cell.text) > _HEAD_CELL for cell in head):
+        return None
+    table = Table(first, first, [head])
+    index = first + 1
+    while index < len(lines):
+        row = _pieces(lines[index], spaced)
+        if len(row) < 2 or row[0].text != str(len(table.rows)) or len(row) > len(head):
+            break
+        table.rows.append(row)
+        index += 1
+    table.last = index
+    return table if len(table.rows) > 1 else None
+
+
+def _pieces(line: Line, spaced: Callable[[int], bool]) -> list[Cell]:
+    """The words of a line, parted where white space stood, kept or dropped."""
+    cuts = [0]
+    for k in range(1, len(line.text)):
+        if line.text[k - 1] == " " or spaced(line.at + k):
+            cuts.append(k)
+    cells = []
+    for a, b in zip(cuts, [*cuts[1:], len(line.text)], strict=True):
+        text = line.text[a:b].strip()
+        if text:
+            cells.append(Cell(text, line.at + a, line.at + a + len(text)))
+    return cells

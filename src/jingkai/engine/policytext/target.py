@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
 from ..targets import Modality
-from .quantities import Comparator
+from .quantities import Comparator, When
 
 
 class Kind(StrEnum):
@@ -47,6 +47,8 @@ class Target:
     """What it is a share of, or compared with."""
     annual: bool = False
     """Every year, not by the horizon."""
+    cumulative: bool = False
+    """Money summed over the years up to the horizon (累计), not that year's."""
     scope: str = ""
     place: str = ""
     year_stated: bool = True
@@ -78,6 +80,8 @@ class Context:
     """The sentence says 已."""
     conditional: bool = False
     last: Target | None = None
+    horizons: list[When] = field(default_factory=list)
+    """Years of the clause before, for numbers given 分别."""
 
     def fresh(self) -> Context:
         """For the next paragraph outside of goals."""

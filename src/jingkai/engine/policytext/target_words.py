@@ -96,10 +96,26 @@ _CREATE: Final = [
     "每年新增",
     "年新增",
     "达标",
+    "新设",
+    "新设立",
+    "创办",
 ]
 
 
 CREATES: Final = re.compile("|".join(sorted(map(re.escape, set(_CREATE)), key=len, reverse=True)))
+
+
+# 孵化器, 服务业, 培训机构: the word belongs to a noun.
+_NOUN_GOES_ON: Final = re.compile(
+    r"(?:器|业|园|区|基地|平台|中心|机构|载体|站|所|链|商|员|队|点|体系|设施|用地|能力|水平|效率|率|人员|面积|方案|规划)"
+)
+
+
+# 争取建设平台: it is the other verb that makes something.
+_WEAK: Final = frozenset(("争取", "确保", "支持", "推进", "实现", "力争实现", "组织", "开展"))
+
+
+AT_LEAST_MAKES: Final = re.compile(r"(?:至少|最少|不少于|不低于)(?:" + CREATES.pattern + r")$")
 
 
 _ATTAIN: Final = re.compile(
@@ -205,6 +221,19 @@ _COUNTS: Final = frozenset("家个户项条件人名台套座处所场种批")
 
 
 HAN: Final = re.compile(r"[一-龥]{2,}")
+
+
+def created_by(core: str) -> re.Match[str] | None:
+    """The last verb of making; one that is part of a noun counts only when there is no other.
+
+    >>> created_by("新增国家级孵化器")[0], created_by("推动建设平台")[0]
+    ('新增', '建设')
+    """
+    found = list(CREATES.finditer(core))
+    verbs = [m for m in found if not _NOUN_GOES_ON.match(core, m.end())]
+    if verbs and (verbs[-1] is found[-1] or verbs[-1][0] not in _WEAK):
+        return verbs[-1]
+    return found[-1] if found else None
 
 
 def is_count(unit: str) -> bool:

@@ -1,0 +1,1 @@
+"""Writes of evaluation, by topic."""

@@ -1,0 +1,68 @@
+"""Results into rows: one `ZoneResult` per zone of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+from .computing import Outcome
+from .computing.lifts import Lift, lifts_of
+from .computing.reports import Reporter
+from .computing.typical import YearBefore
+from .models import Run, ZoneResult
+
+LIFTS_AHEAD: Final = 1_500
+"""Zones × leaves up to which what would lift each rank is worked out with the run; beyond, when
+somebody opens the zone's report."""
+_SCORE: Final = Decimal("0.00000001")
+_SHARE: Final = Decimal("0.0001")
+_PLACE: Final = Decimal("0.01")
+_BATCH: Final = 500
+
+
+def store_results(
+    run: Run,
+    outcome: Outcome,
+    years: YearBefore | None,
+    zone_ids: Mapping[str, int],
+    step: Callable[[], None] = lambda: None,
+) -> int:
+    """Replace the run's results; returns how many. `step` is called once for each zone."""
+    reporter = Reporter(outcome, years)
+    ahead = len(outcome.units) * len(outcome.definition.leaves) <= LIFTS_AHEAD
+    run.results.all().delete()
+    rows: list[ZoneResult] = []
+    for row, unit in enumerate(outcome.units):
+        lifts: tuple[Lift, ...] | None = lifts_of(outcome, unit) if ahead else None
+        rank = int(outcome.ranks[row])
+        group_rank = int(outcome.group_ranks[row])
+        rows.append(
+            ZoneResult(
+                run=run,
+                zone_id=zone_ids[unit],
+                score=_decimal(float(outcome.scores[row]), _SCORE),
+                before_points=_decimal(float(outcome.before[row]), _SCORE),
+                rank=rank or None,
+                group=outcome.groups[row],
+                group_rank=(group_rank or None) if rank else None,
+                group_size=int(outcome.group_sizes[row]),
+                rank_low=_decimal(float(outcome.low[row]), _PLACE),
+                rank_high=_decimal(float(outcome.high[row]), _PLACE),
+                coverage=_decimal(float(outcome.coverage[row]), _SHARE),
+                why_unranked=outcome.why[row],
+                detail=reporter.detail(unit, lifts),
+            )
+        )
+        if len(rows) == _BATCH:
+            ZoneResult.objects.bulk_create(rows)
+            rows.clear()
+        step()
+    ZoneResult.objects.bulk_create(rows)
+    return len(outcome.units)
+
+
+def _decimal(value: float, step: Decimal) -> Decimal | None:
+    if value != value:
+        return None
+    return Decimal(repr(value)).quantize(step, ROUND_HALF_EVEN)
