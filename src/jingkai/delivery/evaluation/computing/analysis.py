@@ -60,7 +60,7 @@ def analyse(
 ) -> dict[str, Any]:
     """The run as a whole. `step` is called five times on the way."""
     table, result = outcome.table, outcome.result
-    method = with_variation(result.method)
+    method = with_variation(result.method, result.tree)
     order = ranked_order(outcome)
     draws = outcome.rank_draws
     k = top_size(len(order))

@@ -15,6 +15,7 @@ from jingkai.engine.composite import (
     Method,
     Result,
     Table,
+    Tree,
     Uncertainty,
     build,
     rank_scores,
@@ -101,7 +102,7 @@ def evaluate(definition: Definition, table: Table, *, seed: int, replications: i
         As the engine's `build` and `run_uncertainty`; names node and zone where there is one.
     """
     tree, method = definition.tree(), definition.engine_method()
-    varied = with_variation(method)
+    varied = with_variation(method, tree)
     found = run_uncertainty(
         table, tree, varied, replications=replications, rng=np.random.default_rng(seed)
     )
@@ -139,9 +140,11 @@ def evaluate(definition: Definition, table: Table, *, seed: int, replications: i
     )
 
 
-def with_variation(method: Method) -> Method:
+def with_variation(method: Method, tree: Tree) -> Method:
     """The method; one that varies nothing is varied as the engine's audit assumes."""
-    return replace(method, vary=default_variation(method)) if method.vary.is_empty else method
+    if not method.vary.is_empty:
+        return method
+    return replace(method, vary=default_variation(method, tree))
 
 
 def observed_share(definition: Definition, table: Table) -> Floats:

@@ -402,7 +402,7 @@ def _dry_run(
         import numpy as np
 
         run_uncertainty(
-            table, tree, with_variation(method), replications=32, rng=np.random.default_rng(0)
+            table, tree, with_variation(method, tree), replications=32, rng=np.random.default_rng(0)
         )
     except CompositeError as error:
         named = {unit.code: unit for unit in units}
