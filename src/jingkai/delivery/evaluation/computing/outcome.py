@@ -15,7 +15,6 @@ from jingkai.engine.composite import (
     Method,
     Result,
     Table,
-    Tree,
     Uncertainty,
     build,
     rank_scores,
@@ -142,9 +141,7 @@ def evaluate(definition: Definition, table: Table, *, seed: int, replications: i
 
 def with_variation(method: Method, tree: Tree) -> Method:
     """The method; one that varies nothing is varied as the engine's audit assumes."""
-    if not method.vary.is_empty:
-        return method
-    return replace(method, vary=default_variation(method, tree))
+    return replace(method, vary=default_variation(method, tree)) if method.vary.is_empty else method
 
 
 def observed_share(definition: Definition, table: Table) -> Floats:
