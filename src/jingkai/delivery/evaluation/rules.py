@@ -44,6 +44,13 @@ def can_see_all(user: User, run: Run) -> Verdict:
     return Verdict(False, _("Results of other zones are shown once they are published."))
 
 
+def can_take_figures(user: User, run: Run) -> Verdict:
+    """Files that hold every zone's figures: the city's side, once it may see the run."""
+    if is_city_side(user):
+        return can_see_all(user, run)
+    return Verdict(False, _("Files with the figures of all zones are for the city's side."))
+
+
 def can_see_zone(user: User, run: Run, zone_committee_id: int) -> Verdict:
     """One zone's report: whoever sees all, and the zone itself once it is circulated."""
     if can_see_all(user, run):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def connect() -> None:
-    from . import audit_actions, audit_schemes  # noqa: F401  # register their words
+    from . import audit_actions, audit_outputs, audit_schemes  # noqa: F401  # register their words
     from .wiring_runs import connect_runs
 
     connect_runs()

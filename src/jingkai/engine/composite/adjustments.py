@@ -64,7 +64,7 @@ def adjust(score: Floats, table: Table, spec: Adjust) -> Adjusted:
     is_vetoed = np.zeros(len(table.units), dtype=bool)
     vetoed = np.zeros_like(raised)
     if spec.veto:
-        is_vetoed = np.array([mark not in ("", "0") for mark in table.group(spec.veto)])
+        is_vetoed = np.array([_is_mark(mark) for mark in table.group(spec.veto)])
         after = {
             "zero": np.zeros_like(raised),
             "cap": np.minimum(total, spec.veto_cap),
@@ -73,6 +73,18 @@ def adjust(score: Floats, table: Table, spec: Adjust) -> Adjusted:
         vetoed = np.where(is_vetoed, after - total, 0.0)
         total = np.where(is_vetoed & ~np.isnan(score), after, total)
     return Adjusted(total, score, bonus, deduction, lifted, vetoed, is_vetoed)
+
+
+def _is_mark(text: str) -> bool:
+    """Whether a cell says anything but nothing or nought, however nought is written.
+
+    >>> [_is_mark(text) for text in ("", "0", "0.0", "1", "yes")]
+    [False, False, False, True, True]
+    """
+    try:
+        return float(text) != 0
+    except ValueError:
+        return bool(text.strip())
 
 
 def _points(table: Table, column: str, cap: float | None) -> Floats:

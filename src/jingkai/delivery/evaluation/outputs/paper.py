@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+
 from django.conf import settings
 
 from jingkai.engine.composite import Cell, Element, Method, Result, Table, Tree, build

@@ -16,7 +16,6 @@ from ..models import ZoneResult
 from .paper import Paper
 from .workbook import UNRANKED
 
-ISSUER: Final = "沈阳市对外开放工作领导小组办公室"
 GROUPS: Final = {"national": "国家级", "provincial": "省级", "": "全部"}
 ABSENCES: Final = {
     "no_indicator": "暂无数据来源",
@@ -29,13 +28,13 @@ _PLACES: Final = 2
 _SHOWN: Final = 5
 
 
-def run_report(paper: Paper, *, issued_on: date, issuer: str = ISSUER) -> bytes:
+def run_report(paper: Paper, *, issued_on: date, issuer: str) -> bytes:
     """The circular on a run's results as a Word file."""
     run = paper.run
     name = run.version.scheme.name
     doc = Official(f"关于{run.year}年度{name}结果的通报", addressee="各有关单位", mark=paper.mark)
     doc.paragraph(
-        f"按照《{name}》（第{paper.definition.number}版），领导小组办公室组织开展了"
+        f"按照《{name}》（第{paper.definition.number}版），{issuer}组织开展了"
         f"{run.year}年度评价。现将结果通报如下。"
     )
     doc.heading("评价依据")
@@ -51,8 +50,8 @@ def run_report(paper: Paper, *, issued_on: date, issuer: str = ISSUER) -> bytes:
     if paper.lines:
         doc.heading("加分、扣分和一票否决事项")
         doc.table(
-            [OfficialColumn("开发区", 3), OfficialColumn("类别", 1), OfficialColumn("分值", 1, "right"),
-             OfficialColumn("事由", 5)],
+            [OfficialColumn("开发区", 3), OfficialColumn("类别", 2, "center"),
+             OfficialColumn("分值", 2, "right"), OfficialColumn("事由", 6)],
             [[line.zone.name, _KINDS[line.kind],
               f"{line.points.normalize():f}", line.text] for line in paper.lines],
         )  # fmt: skip
@@ -63,7 +62,7 @@ def run_report(paper: Paper, *, issued_on: date, issuer: str = ISSUER) -> bytes:
 _KINDS: Final = {"bonus": "加分", "deduction": "扣分", "veto": "一票否决"}
 
 
-def zone_report(paper: Paper, zone: str, *, issued_on: date, issuer: str = ISSUER) -> bytes:
+def zone_report(paper: Paper, zone: str, *, issued_on: date, issuer: str) -> bytes:
     """One zone's own report. Raises KeyError when the zone is not in the run."""
     result = paper.results[zone]
     unit = next(u for u in paper.units if u.code == zone)
@@ -214,7 +213,7 @@ def _compared(doc: Official, title: str, found: Mapping[str, Any] | None, paper:
         if amount is not None and abs(float(amount)) >= 0.005
     )
     doc.paragraph(
-        f"比较基准为{start:.{_PLACES}f}分，本年为{end:.{_PLACES}f}分，相差{_signed(end - start)}分。"
+        f"比较基准为{_number(start)}分，本年为{_number(end)}分，相差{_signed(end - start)}分。"
         + (f"影响最大的是：{said}。" if said else "各项没有明显差异。")
     )
 
