@@ -27,6 +27,7 @@ from .explanation import (
     contributions,
     default_baseline,
     explain_change,
+    explain_changes,
     explain_score,
 )
 from .feasibility import check_method
@@ -88,6 +89,7 @@ __all__ = [
     "design_labels",
     "exact_indices",
     "explain_change",
+    "explain_changes",
     "explain_score",
     "fill_over_time",
     "leave_one_out",
