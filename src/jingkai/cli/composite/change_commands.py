@@ -165,7 +165,7 @@ def show_waterfalls(chains: Sequence[tuple[str, Waterfall]]) -> None:
     """Print each waterfall, its largest parts first."""
     for step, chain in chains:
         table = RichTable(title=f"{chain.unit} {step}".strip(), box=None)
-        for name in (_("part of the index"), _("kind of part"), _("index points")):
+        for name in (_("element of the index"), _("kind of part"), _("index points")):
             table.add_column(name, justify="right" if name == _("index points") else "left")
         table.add_row("", _("explained from"), f"{chain.start:.4f}")
         for part in sorted(chain.parts, key=lambda part: -abs(part.amount)):

@@ -31,6 +31,7 @@ from .explanation import (
     explain_score,
 )
 from .feasibility import check_method
+from .frontier import benefit_of_the_doubt
 from .grammar import parse_method
 from .method import Method
 from .panel import Panel, build_panel, fill_over_time
@@ -78,6 +79,7 @@ __all__ = [
     "Uncertainty",
     "Waterfall",
     "WeightError",
+    "benefit_of_the_doubt",
     "build",
     "build_panel",
     "check_design",

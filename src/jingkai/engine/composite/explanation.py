@@ -91,7 +91,9 @@ def default_baseline(result: Result) -> float:
     lows = [low for low, _high in filter(None, bounds)]
     if len(lows) == len(bounds) and min(lows) > 0:
         return min(lows)
-    smallest = float(np.nanmin(result.normalised))
+    smallest = float(np.min(result.normalised, where=~np.isnan(result.normalised), initial=np.inf))
+    if smallest == np.inf:
+        raise StepError("no indicator has a finite score: there is nothing to explain")
     if smallest <= 0:
         raise StepError("scores are not above zero: name a baseline the means can take")
     return smallest
