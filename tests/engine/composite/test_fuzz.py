@@ -19,6 +19,7 @@ from jingkai.engine.composite import (
     Tree,
     build,
     contributions,
+    mcdm,
     parse_method,
     run_sensitivity,
     run_uncertainty,
@@ -347,6 +348,12 @@ def test_a_value_without_weight_is_no_score(mean: Any) -> None:
     result = build(table, tree, parse_method({"normalise": "efficacy", "aggregate": mean}))
     assert result.ranks.tolist() == [3, 1, 0, 2]
     assert np.isnan(result.index[2])
+
+
+def test_rounding_does_not_win_a_pair() -> None:
+    """0.1 + 0.2 and 0.3 are one score, in whatever order their parts were added."""
+    values = np.array([[0.1 + 0.2], [0.3], [np.nextafter(0.3, 0.0)], [0.2], [np.inf]])
+    assert mcdm.copeland(values, np.ones(1)).tolist() == [0.0, 0.0, 0.0, -4.0, 4.0]
 
 
 def test_infinite_input_is_refused_by_name() -> None:

@@ -61,8 +61,10 @@ def _margins(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
     complete = not np.isnan(values).any()
     total = np.full((1, 1), weights.sum()) if complete else np.zeros((n, n))
     for column, weight in zip(values.T, weights, strict=True):
+        # As in ranks: what the order of a sum leaves behind must not decide who wins.
+        noise = TIE * np.max(np.abs(column), where=np.isfinite(column), initial=0.0)
         with np.errstate(invalid="ignore"):
-            better = column[:, None] > column[None, :]  # a missing cell never wins
+            better = column[:, None] > column[None, :] + noise  # a missing cell never wins
         won += np.multiply(better, weight, out=part)
         if not complete:
             known = ~np.isnan(column)
