@@ -4,8 +4,10 @@ Budget (design, section 8): 232 × 30, 10,000 replications in 0.5 s for arithmet
 trees and 2 s with treatment and mixed levels; per replication at least 2,000 times COINr. COINr is
 run where R has it, on its own 51 × 49 example; elsewhere its medians measured before are used, and
 the report says so. Sizes are synthetic (演示数据): three per cent of the cells are missing, one
-indicator in six has a heavy tail. Linear algebra gets one thread, and ratios to COINr are of
-processor time: its times are those of one pinned core.
+indicator in six has a heavy tail. Cost must be linear in replications and in cells: at four times
+the size one may cost a quarter more (caches), of units also the logarithm more (ranking). Memory
+must stay under the bound that chunks and results set. Linear algebra gets one thread, and ratios to
+COINr are of processor time: its times are those of one pinned core.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +42,15 @@ from jingkai.engine.composite import (
     run_sensitivity,
     run_uncertainty,
 )
+from jingkai.engine.composite.replications import CHUNK_BYTES, Choices
 
 SIZES = ((51, 49), (232, 30), (2800, 60))
 RUNS = 10_000
 BUDGETS = {"plain": 0.5, "full": 2.0}
+LINEAR = 1.25
+"""Cost of one replication or cell at four times the size, against the smaller one."""
+ARRAYS = 6
+"""Arrays of one chunk's scores that live at the peak."""
 COINR = {(51, 49): (0.097, 0.130), (232, 30): (0.118, 0.141), (2800, 60): (1.47, 1.736)}
 """Seconds of a build and of one replication: medians of COINr 1.1.14, R 4.2.2, one pinned core."""
 COINR_SOURCE = "COINr 1.1.14 on R 4.2.2, one pinned core, measured beforehand"
@@ -120,10 +128,20 @@ def peak(action: Callable[[], Any]) -> float:
     return top / 1e6
 
 
+def memory_bound(units: int, indicators: int, method: Any, runs: int) -> float:
+    """MB that chunks, results and variants of the data may take."""
+    impute, treat, normalise, _means = Choices.of(method).sizes
+    cells = 8 * units * indicators
+    variants = impute * (1 + treat * (1 + 2 * normalise)) * cells
+    results = runs * units * (2 if units < 2**15 else 4) + 8 * units * (units + 1)
+    weights = 8 * runs * (indicators + 11)
+    return (ARRAYS * CHUNK_BYTES + results + weights + variants) / 1e6
+
+
 def coinr() -> tuple[dict[tuple[int, int], tuple[float, float]], str]:
     """COINr's seconds per build and per replication, and where they come from."""
     if shutil.which("Rscript") is None:
-        return COINR, f"no Rscript here: {COINR_SOURCE}"
+        return COINR, f"COINr skipped, no Rscript here: {COINR_SOURCE}"
     done = subprocess.run(["Rscript", "-e", R_SCRIPT], capture_output=True, text=True)
     try:
         version, once, each = done.stdout.split()[-3:]
@@ -170,7 +188,10 @@ def lines_of(size: tuple[int, int], peer: tuple[float, float]) -> list[Line]:
                 ratio >= 2000 if budget else None,
             )
         )
-        lines.append(Line(f"{name} peak memory ({kind})", f"{peak(act):.0f} MB", "-", None))
+        top, bound = peak(act), memory_bound(*size, varied, RUNS)
+        lines.append(
+            Line(f"{name} peak memory ({kind})", f"{top:.0f} MB", f"{bound:.0f} MB", top <= bound)
+        )
     varied = parse_method({**METHOD, "uncertainty": FULL})
 
     def indices() -> None:
@@ -190,6 +211,53 @@ def lines_of(size: tuple[int, int], peer: tuple[float, float]) -> list[Line]:
     return lines
 
 
+def linearity() -> list[Line]:
+    """Cost of one replication, and of one cell, at four times the size; memory likewise."""
+    varied = parse_method({**METHOD, "uncertainty": PLAIN})
+
+    def seconds(units: int, indicators: int, runs: int) -> float:
+        table, tree = world(units, indicators)
+
+        def act() -> None:
+            run_uncertainty(table, tree, varied, replications=runs, rng=np.random.default_rng(1))
+
+        act()
+        return min(busy(act) for _ in range(5))
+
+    base = seconds(232, 30, 2 * RUNS)
+    growths = (
+        ("replications", seconds(232, 30, 8 * RUNS) / 4 / base, LINEAR),
+        ("units", seconds(4 * 232, 30, 2 * RUNS) / 4 / base, LINEAR * log(4 * 232) / log(232)),
+        ("indicators", seconds(232, 4 * 30, 2 * RUNS) / 4 / base, LINEAR),
+    )
+    lines = [
+        Line(
+            f"232 x 30 cost per unit of work, 4 x the {what}",
+            f"{growth:.2f} x",
+            f"{most:.2f} x",
+            growth <= most,
+        )
+        for what, growth, most in growths
+    ]
+    table, tree = world(232, 30)
+    for runs in (RUNS, 4 * RUNS):
+
+        def act(runs: int = runs) -> None:
+            rng = np.random.default_rng(1)
+            run_uncertainty(table, tree, varied, replications=runs, rng=rng, keep_ranks=False)
+
+        top, bound = peak(act), memory_bound(232, 30, varied, runs)
+        lines.append(
+            Line(
+                f"232 x 30 peak memory, {runs:,} replications, ranks not kept",
+                f"{top:.0f} MB",
+                f"{bound:.0f} MB",
+                top <= bound,
+            )
+        )
+    return lines
+
+
 def peers() -> list[Line]:
     """10,000 weight draws with TOPSIS, ranks counted, against Python packages that are here."""
     rng = np.random.default_rng(3)
@@ -206,7 +274,7 @@ def peers() -> list[Line]:
         try:
             seconds = run(x, weights[:200]) * RUNS / 200
         except ImportError as problem:
-            lines.append(Line(f"against {name}", "skipped", f"{problem}", None))
+            lines.append(Line(f"against {name} (skipped: {problem})", "-", "-", None))
             continue
         said = f"{seconds / own:,.0f} x"
         lines.append(Line(f"against {name} (200 draws, scaled up)", said, "-", None))
@@ -247,7 +315,7 @@ def main() -> int:
         lines += lines_of(size, times[size])
         if "--json" not in sys.argv:
             print(f"  {size[0]:,} x {size[1]} done", file=sys.stderr)
-    return report(f"composite indicators ({source})", lines + peers())
+    return report(f"composite indicators ({source})", lines + linearity() + peers())
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from jingkai.engine.composite import (
     Tree,
     TreeError,
     WeightError,
+    check_method,
     nearest,
     parse_method,
 )
@@ -88,6 +89,7 @@ def read_inputs(data: Path, meta: Path, method: Path) -> Inputs:
     meta_sheet = read_sheet(meta, ("code", "level", "parent", "direction"))
     with saying(meta=meta_sheet):
         tree = Tree.of(_elements(meta_sheet, spec))
+    _check_fit(method, spec, tree)
     data_sheet = read_sheet(data, ("unit",))
     table = _table(data_sheet, tree, spec)
     return Inputs(table, tree, spec, data_sheet, meta_sheet, method)
@@ -95,18 +97,28 @@ def read_inputs(data: Path, meta: Path, method: Path) -> Inputs:
 
 def read_method(path: Path) -> Method:
     """Read METHOD.yaml; raises CommandFailed with the line of the wrong key."""
-    text = _text(path)
     try:
-        data = yaml.safe_load(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(_text(path))
     except yaml.YAMLError as problem:
         said = " ".join(str(problem).split())
         raise CommandFailed(f"{path.name}: {said}") from problem
     try:
         return parse_method(data if data is not None else {})
     except MethodError as problem:
-        line = _line_of(node, str(problem.params.get("path", "")))
-        raise CommandFailed(f"{path.name}:{line}: {_sentence(str(problem))}") from problem
+        raise _in_method(path, problem) from problem
+
+
+def _check_fit(path: Path, method: Method, tree: Tree) -> None:
+    try:
+        check_method(method, tree)
+    except MethodError as problem:
+        raise _in_method(path, problem) from problem
+
+
+def _in_method(path: Path, problem: MethodError) -> CommandFailed:
+    node = yaml.compose(_text(path), Loader=yaml.SafeLoader)
+    line = _line_of(node, str(problem.params.get("path", "")))
+    return CommandFailed(f"{path.name}:{line}: {_sentence(str(problem))}")
 
 
 def read_sheet(path: Path, required: Sequence[str]) -> Sheet:
@@ -205,7 +217,7 @@ def _sentence(text: str) -> str:
 
 def _elements(sheet: Sheet, spec: Method) -> list[Element]:
     needed = {spec.weights.column}
-    for scale in (spec.normalise, *spec.vary.normalise):
+    for scale in (one for s in (spec.normalise, *spec.vary.normalise) for one in s.every):
         needed |= {scale.target, scale.low_column, scale.high_column}
     elements = []
     for n, row in enumerate(sheet.rows):

@@ -47,7 +47,7 @@ def aggregate_tree(
         scores[:, group.node] = combine(
             scores[:, children],
             weights[children],
-            spec.at(group.level),
+            spec.of(group.code, group.level),
             min_available=spec.threshold(group.level),
             where=(units, names, group.code),
         )

@@ -13,14 +13,15 @@ from .adjustments import Adjusted, adjust
 from .aggregation import aggregate_tree
 from .arrays import AnyInts, Floats, Ints, rank_scores
 from .errors import StepError, TableError
-from .feasibility import check_levels
+from .feasibility import check_method
 from .growth import blend, growth
 from .imputation import covered, denominate, impute
 from .method import Impute, Method, Normalise, Scale
 from .normalisation import Columns, normalise
+from .scaling import normalise_indicators, reference_row
 from .table import Table
 from .treatment import RAW, Treated, treat
-from .tree import Tree, nearest
+from .tree import Tree
 
 
 class Cell(IntEnum):
@@ -94,12 +95,11 @@ def prepare(table: Table, tree: Tree, method: Method) -> Prepared:
     Raises
     ------
     MethodError
-        Rules by level do not fit the tree.
+        The method does not fit the tree; see `check_method`.
     TableError
         A column is missing, or no unit reaches the coverage that is asked for.
     """
-    for aggregate in (method.aggregate, *method.vary.aggregate):
-        check_levels(aggregate, tree.levels)
+    check_method(method, tree)
     notices = []
     if method.denominate:
         values, lost = denominate(table, tree)
@@ -135,31 +135,6 @@ def impute_stage(prepared: Prepared, tree: Tree, spec: Impute) -> Floats:
     return impute(prepared.denominated, spec, tree=tree, groups=groups)
 
 
-def columns_for(tree: Tree, table: Table, spec: Normalise) -> Columns:
-    """What the scale needs to know about each indicator.
-
-    Raises StepError when the reference unit is not among the units.
-    """
-    reference = None
-    if spec.method is Scale.DISTANCE_TO_REFERENCE:
-        if spec.unit not in table.units:
-            raise StepError(
-                f"the reference unit “{spec.unit}” is not among the units"
-                f"{nearest(spec.unit, table.units)}",
-                code="reference",
-                unit=spec.unit,
-            )
-        reference = table.units.index(spec.unit)
-    return Columns(
-        names=tree.indicators,
-        directions=tree.directions,
-        targets=tree.numbers(spec.target),
-        lows=tree.numbers(spec.low_column),
-        highs=tree.numbers(spec.high_column),
-        reference=reference,
-    )
-
-
 def normalise_stage(
     treated: Floats, prepared: Prepared, tree: Tree, method: Method, spec: Normalise
 ) -> tuple[Floats, list[Notice]]:
@@ -169,11 +144,8 @@ def normalise_stage(
     with limits in the unit of the level (targets, goalposts) do not fit growth and use min-max over
     their own range instead.
     """
-    columns = columns_for(tree, prepared.table, spec)
-    scores = normalise(treated, spec, columns)
-    notices = [
-        Notice("normalise", f"“{code}”: {said}", element=code) for code, said in columns.notices
-    ]
+    scores, said_of = normalise_indicators(treated, spec, tree, prepared.table)
+    notices = [Notice("normalise", f"“{code}”: {said}", element=code) for code, said in said_of]
     for code, split in method.split.items():
         node = tree.node(code)
         if node >= tree.n_indicators:
@@ -182,12 +154,11 @@ def normalise_stage(
         grown = growth(
             prepared.table.column(code), base, split, units=prepared.table.units, name=code
         )
-        own_limits = spec.method in (Scale.GOALPOSTS, Scale.DISTANCE_TO_TARGET)
-        high = 1.0 if spec.method is Scale.DISTANCE_TO_TARGET else spec.high
-        low = 0.0 if spec.method is Scale.DISTANCE_TO_TARGET else spec.low
-        scale = Normalise(low=low, high=high, constant=spec.constant) if own_limits else spec
+        scale = growth_scale(spec.of(code))
         single = Columns(
-            (f"{code} (growth)",), tree.directions[[node]], reference=columns.reference
+            (f"{code} (growth)",),
+            tree.directions[[node]],
+            reference=reference_row(prepared.table, scale),
         )
         growth_score = normalise(grown.values[:, None], scale, single)[:, 0]
         scores[:, node] = blend(scores[:, node], growth_score, split.growth_share)
@@ -197,6 +168,14 @@ def normalise_stage(
             for row in np.flatnonzero(grown.flagged)
         ]  # fmt: skip
     return scores, notices
+
+
+def growth_scale(spec: Normalise) -> Normalise:
+    """The scale of an indicator's growth: its level's, or min-max onto the same range."""
+    if spec.method not in (Scale.GOALPOSTS, Scale.DISTANCE_TO_TARGET):
+        return spec
+    low, high = spec.bounds or (0.0, 1.0)
+    return Normalise(low=low, high=high, constant=spec.constant)
 
 
 def build(table: Table, tree: Tree, method: Method) -> Result:

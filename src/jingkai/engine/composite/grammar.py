@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .feasibility import check_feasible
 from .method import (
+    UNIT_SCALES,
     Adjust,
     Aggregate,
     Impute,
@@ -40,12 +41,12 @@ _SCALE_KEYS: Final[Mapping[Scale, tuple[str, ...]]] = {
     Scale.ZSCORE: ("mean", "sd", "constant"),
     Scale.RANK: (),
     Scale.BORDA: (),
-    Scale.PERCENTILE_RANK: ("constant",),
-    Scale.DISTANCE_TO_TARGET: ("target", "cap", "constant"),
-    Scale.DISTANCE_TO_MAX: ("constant",),
-    Scale.DISTANCE_TO_REFERENCE: ("unit", "at_worst"),
+    Scale.PERCENTILE_RANK: ("range", "constant"),
+    Scale.DISTANCE_TO_TARGET: ("target", "cap", "range", "constant"),
+    Scale.DISTANCE_TO_MAX: ("range", "constant"),
+    Scale.DISTANCE_TO_REFERENCE: ("unit", "range", "at_worst"),
     Scale.GOALPOSTS: ("low", "high", "range", "clip", "constant"),
-    Scale.FRACTION_OF_MAX: ("negative", "constant"),
+    Scale.FRACTION_OF_MAX: ("negative", "range", "constant"),
 }
 
 
@@ -159,10 +160,25 @@ def parse_treat(data: object, path: str) -> Treat:
 
 
 def parse_normalise(data: object, path: str) -> Normalise:
+    """A scale; as a mapping also with `indicators: {CODE: scale}` for single indicators."""
+    if not isinstance(data, Mapping):
+        return parse_scale(data, path)
+    rest = {key: value for key, value in data.items() if key != "indicators"}
+    spec = parse_scale(rest, path, extra=("indicators",))
+    own = _by_code(data.get("indicators", {}), f"{path}.indicators", "indicators to scales")
+    return replace(
+        spec,
+        indicators={
+            code: parse_scale(entry, f"{path}.indicators.{code}") for code, entry in own.items()
+        },
+    )
+
+
+def parse_scale(data: object, path: str, *, extra: Sequence[str] = ()) -> Normalise:
     """A scale by name, or a mapping with `method` and that scale's own keys."""
     entry = {"method": data} if isinstance(data, str) else data
     every = sorted({key for keys in _SCALE_KEYS.values() for key in keys})
-    r = Reader(entry, path, ("method", *every))
+    r = Reader(entry, path, ("method", *every, *extra))
     scale = Scale(r.choice("method", [str(s) for s in Scale]))
     own = _SCALE_KEYS[scale]
     for key in r.data:
@@ -172,7 +188,9 @@ def parse_normalise(data: object, path: str) -> Normalise:
             )
     default = (60.0, 100.0) if scale is Scale.EFFICACY else (0.0, 100.0)
     low, high = r.range(default)
-    spec = Normalise(method=scale, low=low, high=high)
+    onto = (low, high) if scale in UNIT_SCALES and "range" in r else None
+    low, high = default if onto else (low, high)
+    spec = Normalise(method=scale, low=low, high=high, onto=onto)
     policies = ("error", "skip", "floor", "middle")
     return replace(
         spec,
@@ -215,14 +233,14 @@ def parse_rule(data: object, path: str, *, extra: Sequence[str] = ()) -> Rule:
 
 
 def parse_aggregate(data: object, path: str) -> Aggregate:
-    """One rule for all levels, or `levels:`; with `min_available`, a number or one per level."""
+    """One rule for all levels, or `levels:`; `min_available`; `nodes:` for single aggregates."""
     if isinstance(data, str):
         return Aggregate(parse_rule(data, path))
-    keys = ("method", "levels", "min_available", "power", "nonpositive", "floor", "v")
+    keys = ("method", "levels", "nodes", "min_available", "power", "nonpositive", "floor", "v")
     r = Reader(data, path, keys)
     if ("levels" in r) == ("method" in r):
         raise wrong(path, "needs either method or levels")
-    rest = {k: v for k, v in r.data.items() if k not in ("min_available", "levels")}
+    rest = {k: v for k, v in r.data.items() if k not in ("min_available", "levels", "nodes")}
     levels: dict[int, Rule] = {}
     rule = Rule()
     if "levels" in r:
@@ -240,7 +258,15 @@ def parse_aggregate(data: object, path: str) -> Aggregate:
             shares[n] = holder.number(str(n), 0.0, least=0.0, most=1.0)
     else:
         share = r.number("min_available", 0.0, least=0.0, most=1.0)
-    return Aggregate(rule, levels, share, shares)
+    own = _by_code(r.data.get("nodes", {}), r.at("nodes"), "aggregates to rules")
+    nodes = {code: parse_rule(entry, f"{r.at('nodes')}.{code}") for code, entry in own.items()}
+    return Aggregate(rule, levels, share, shares, nodes)
+
+
+def _by_code(data: object, path: str, said: str) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        raise wrong(path, f"must map codes of {said}, not {data!r}")
+    return {str(code): entry for code, entry in data.items()}
 
 
 def _by_level(data: object, path: str) -> dict[int, Any]:
@@ -332,20 +358,26 @@ def _parse_vary(data: object, method: Method) -> Vary:
         return inner.number("noise", 0.0, least=0.0, most=most)
 
     def aggregate(entry: object, path: str) -> Aggregate:
-        found = parse_aggregate(entry, path)
-        if isinstance(entry, Mapping) and "min_available" in entry:
+        found, own = parse_aggregate(entry, path), method.aggregate
+        named = entry if isinstance(entry, Mapping) else {}
+        if "min_available" not in named:
+            found = replace(
+                found,
+                min_available=own.min_available,
+                min_available_by_level=own.min_available_by_level,
+            )
+        return found if "nodes" in named else replace(found, nodes=own.nodes)
+
+    def scale(entry: object, path: str) -> Normalise:
+        found = parse_normalise(entry, path)
+        if isinstance(entry, Mapping) and "indicators" in entry:
             return found
-        own = method.aggregate
-        return replace(
-            found,
-            min_available=own.min_available,
-            min_available_by_level=own.min_available_by_level,
-        )
+        return replace(found, indicators=method.normalise.indicators)
 
     return Vary(
         impute=alternatives("impute", parse_impute),
         treat=treat,
-        normalise=alternatives("normalise", parse_normalise),
+        normalise=alternatives("normalise", scale),
         aggregate=alternatives("aggregate", aggregate),
         weight_noise=noise("weights", 1.0),
         data_noise=noise("data", float("1e6")),

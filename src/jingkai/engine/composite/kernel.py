@@ -41,7 +41,7 @@ class Kernel:
         self, normalised: Floats, tree: Tree, spec: Aggregate, units: Sequence[str]
     ) -> None:
         self.tree, self.spec, self.units = tree, spec, units
-        self.rules = {group.node: spec.at(group.level) for group in tree.groups}
+        self.rules = {group.node: spec.of(group.code, group.level) for group in tree.groups}
         self.own_data = normalised.ndim == 3
         self.plain = normalised
         n_units = normalised.shape[-2]
@@ -233,7 +233,7 @@ def without_skipped(normalised: Floats, tree: Tree, spec: Aggregate) -> Floats:
     """Values that the lowest means skip, made missing; shape as given."""
     result = normalised
     for group in tree.groups:
-        rule = spec.at(group.level)
+        rule = spec.of(group.code, group.level)
         leaves = [child for child in group.children if child < tree.n_indicators]
         if rule.nonpositive is not Policy.SKIP or not leaves:
             continue

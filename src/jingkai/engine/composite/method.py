@@ -40,6 +40,20 @@ class Mean(StrEnum):
     VIKOR = "vikor"
 
 
+UNIT_SCALES: Final = frozenset(
+    {
+        Scale.PERCENTILE_RANK,
+        Scale.DISTANCE_TO_TARGET,
+        Scale.DISTANCE_TO_MAX,
+        Scale.DISTANCE_TO_REFERENCE,
+        Scale.FRACTION_OF_MAX,
+    }
+)
+"""Scales with 0 and 1 as their marks, which `range` can put elsewhere."""
+OMIT_EMPTY: Final = {"omit_empty": True}
+"""A field that a record leaves out while it is empty, so that older records stay as they were."""
+
+
 class Policy(StrEnum):
     """What a step does with a value it has no number for."""
 
@@ -97,6 +111,31 @@ class Normalise:
     constant: Policy = Policy.ERROR
     at_worst: Policy = Policy.INFINITE
     """distance_to_reference when the reference unit itself has the worst value."""
+    onto: tuple[float, float] | None = field(default=None, metadata=OMIT_EMPTY)
+    """Where a scale of `UNIT_SCALES` puts its 0 and its 1; None leaves them as they are."""
+    indicators: Mapping[str, Normalise] = field(default_factory=dict, metadata=OMIT_EMPTY)
+    """Other scales for single indicators, by code. They hold no `indicators` themselves."""
+
+    def of(self, code: str) -> Normalise:
+        """The scale of one indicator."""
+        return self.indicators.get(code) or self.plain
+
+    @property
+    def plain(self) -> Normalise:
+        """The scale of the indicators that have none of their own."""
+        return replace(self, indicators={}) if self.indicators else self
+
+    @property
+    def every(self) -> tuple[Normalise, ...]:
+        """All scales in use: the common one, then those of single indicators."""
+        return (self.plain, *self.indicators.values())
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """Score of the worst and of the best unit where the scale itself fixes both, else None."""
+        if self.method in (Scale.MINMAX, Scale.EFFICACY, Scale.GOALPOSTS):
+            return self.low, self.high
+        return (self.onto or (0.0, 1.0)) if self.method in UNIT_SCALES else None
 
     @property
     def label(self) -> str:
@@ -104,7 +143,14 @@ class Normalise:
 
         >>> Normalise(Scale.ZSCORE, mean=100, sd=10).label, Normalise(Scale.RANK).label
         ('zscore_100_10', 'rank_min')
+        >>> Normalise(indicators={"GDP": Normalise(Scale.RANK)}).label
+        'minmax_0_100+GDP:rank_min'
         """
+        if self.indicators:
+            own = [f"+{code}:{spec.label}" for code, spec in sorted(self.indicators.items())]
+            return self.plain.label + "".join(own)
+        if self.onto is not None:
+            return f"{replace(self, onto=None).label}_{self.onto[0]:g}_{self.onto[1]:g}"
         match self.method:
             case Scale.MINMAX | Scale.EFFICACY | Scale.GOALPOSTS:
                 return f"{self.method}_{self.low:g}_{self.high:g}"
@@ -146,10 +192,16 @@ class Aggregate:
     min_available: float = 0.0
     """Share of the direct children, counted, not weighted."""
     min_available_by_level: Mapping[int, float] = field(default_factory=dict)
+    nodes: Mapping[str, Rule] = field(default_factory=dict, metadata=OMIT_EMPTY)
+    """Other rules for single aggregates, by code; thresholds stay those of the level."""
 
     def at(self, level: int) -> Rule:
-        """The rule for computing a level."""
+        """The rule of a level, for aggregates without one of their own."""
         return self.levels.get(level, self.rule)
+
+    def of(self, code: str, level: int) -> Rule:
+        """The rule for computing one aggregate."""
+        return self.nodes.get(code) or self.at(level)
 
     def threshold(self, level: int) -> float:
         """Share of children that must be available at a level."""
@@ -158,12 +210,12 @@ class Aggregate:
     @property
     def label(self) -> str:
         """Short name, as designs to be replayed write it."""
-        if not self.levels:
-            return self.rule.label
-        return "+".join(f"{n}:{rule.label}" for n, rule in sorted(self.levels.items()))
+        parts = [f"{n}:{rule.label}" for n, rule in sorted(self.levels.items())]
+        own = [f"{code}:{rule.label}" for code, rule in sorted(self.nodes.items())]
+        return "+".join([*(parts or [self.rule.label]), *own])
 
     def with_rule(self, rule: Rule) -> Aggregate:
-        """The same thresholds, one rule for every level."""
+        """The same thresholds and single aggregates, one rule for every level."""
         return replace(self, rule=rule, levels={})
 
 

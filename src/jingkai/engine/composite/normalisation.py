@@ -61,6 +61,8 @@ def normalise(
     goalposts              low + (high − low)(x − worst)/(best − worst), clipped if `clip`
     fraction_of_max        x/max
 
+    Scales of `UNIT_SCALES` with `onto` = (low, high) give low + (high − low)·score.
+
     Parameters
     ----------
     values : shape (n, m)
@@ -84,7 +86,18 @@ def normalise(
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, Step 5.
     """
     if sample is not None and spec.method not in FITTED:
-        raise StepError(f"{spec.method} has no limits that could be taken from a base period")
+        raise StepError(
+            f"{spec.method} (“{columns.names[0]}”) has no limits that could be taken from a base "
+            "period",
+            element=columns.names[0],
+        )
+    scores = _scores(values, spec, columns, sample)
+    if spec.onto is None:
+        return scores
+    return scores * (spec.onto[1] - spec.onto[0]) + spec.onto[0]
+
+
+def _scores(values: Floats, spec: Normalise, columns: Columns, sample: Bools | None) -> Floats:
     x = values * columns.directions
     base = x if sample is None else x[sample]
     low = np.min(np.where(np.isnan(base), np.inf, base), axis=0)

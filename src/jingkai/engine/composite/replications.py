@@ -15,14 +15,14 @@ import numpy as np
 
 from .adjustments import adjust
 from .arrays import AnyInts, Floats, Ints, rank_scores
-from .build import Prepared, columns_for, impute_stage, normalise_stage
-from .errors import DesignError, InfeasibleError
-from .feasibility import why_infeasible
+from .build import Prepared, impute_stage, normalise_stage
+from .errors import DesignError
+from .feasibility import check_pair
 from .imputation import impute
 from .kernel import Kernel, without_skipped
 from .labels import parse_label, parse_mean_label
 from .method import Aggregate, Impute, Method, Normalise, Treat
-from .normalisation import Columns, normalise
+from .scaling import normalise_indicators
 from .treatment import treat
 from .tree import Tree
 
@@ -94,12 +94,7 @@ class Replicator:
     ) -> None:
         for scale in choices.normalise:
             for spec in choices.aggregate:
-                if said := why_infeasible(scale, spec):
-                    raise InfeasibleError(
-                        f"normalise: {scale.label} cannot go with aggregate: {spec.label}: {said}",
-                        code="infeasible",
-                        path="uncertainty.aggregate",
-                    )
+                check_pair(scale, spec, tree, "uncertainty.aggregate")
         self.prepared, self.tree, self.method, self.choices = prepared, tree, method, choices
         self.chunk = max(1, chunk_bytes // (8 * len(prepared.table.units)))
         self._imputed: dict[int, Floats] = {}
@@ -187,18 +182,8 @@ class Replicator:
         tall = np.concatenate(blocks, axis=1)
         treated = treat(tall, self.choices.treat[picked[1]]).values
         scale = self.choices.normalise[picked[2]]
-        one = columns_for(self.tree, self.prepared.table, scale)
-        times = len(seeds)
-        tiled = Columns(
-            names=tuple(one.names) * times,
-            directions=np.tile(one.directions, times),
-            targets=None if one.targets is None else np.tile(one.targets, times),
-            lows=None if one.lows is None else np.tile(one.lows, times),
-            highs=None if one.highs is None else np.tile(one.highs, times),
-            reference=one.reference,
-        )
-        scaled = normalise(treated, scale, tiled)
-        return np.ascontiguousarray(scaled.reshape(n, times, p).transpose(1, 0, 2))
+        scaled, _notices = normalise_indicators(treated, scale, self.tree, self.prepared.table)
+        return np.ascontiguousarray(scaled.reshape(n, len(seeds), p).transpose(1, 0, 2))
 
 
 def noisy_weights(nominal: Floats, noise: float, runs: int, rng: np.random.Generator) -> Floats:
@@ -281,7 +266,7 @@ def _scale(method: Method, label: str) -> Normalise:
     for own in (*method.vary.normalise, method.normalise):
         if own.label == label:
             return own
-    return parse_label(label)
+    return replace(parse_label(label), indicators=method.normalise.indicators)
 
 
 def _mean(method: Method, label: str) -> Aggregate:

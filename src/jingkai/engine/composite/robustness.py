@@ -11,7 +11,7 @@ from .aggregation import aggregate_tree
 from .arrays import AnyInts, Bools, Floats, rank_scores
 from .build import Result, build
 from .errors import CompositeError, StepError
-from .method import Method, WeightRule
+from .method import Aggregate, Method, Normalise, WeightRule
 from .table import Table
 from .tree import Element, Tree
 from .uncertainty import rank_shift
@@ -128,8 +128,32 @@ def with_weights(tree: Tree, changes: dict[str, float], column: str = "weight") 
 def without_element(table: Table, tree: Tree, method: Method, code: str) -> Result:
     """Build without an element and all below it."""
     kept = tree.without(code)
-    split = {name: s for name, s in method.split.items() if name in kept.codes}
-    return build(table, kept, replace(method, split=split))
+    return build(table, kept, on_tree(method, kept))
+
+
+def on_tree(method: Method, tree: Tree) -> Method:
+    """The method without what it says of elements that the tree does not have."""
+
+    def scale(spec: Normalise) -> Normalise:
+        own = {code: one for code, one in spec.indicators.items() if code in tree.codes}
+        return replace(spec, indicators=own)
+
+    def rules(spec: Aggregate) -> Aggregate:
+        own = {code: rule for code, rule in spec.nodes.items() if code in tree.codes}
+        return replace(spec, nodes=own)
+
+    vary = replace(
+        method.vary,
+        normalise=tuple(scale(spec) for spec in method.vary.normalise),
+        aggregate=tuple(rules(spec) for spec in method.vary.aggregate),
+    )
+    return replace(
+        method,
+        split={code: split for code, split in method.split.items() if code in tree.codes},
+        normalise=scale(method.normalise),
+        aggregate=rules(method.aggregate),
+        vary=vary,
+    )
 
 
 def single_changes(table: Table, tree: Tree, method: Method, nominal: Result) -> list[WhatIf]:
