@@ -1,4 +1,4 @@
-"""`jingkai composite build|uncertainty|sensitivity|audit`: composite indicators from files."""
+"""`jingkai composite build|panel|compare|uncertainty|sensitivity|audit`: indices from files."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table as RichTable
 
-from jingkai.engine.composite import Result
+from jingkai.engine.composite import Result, Waterfall, explain_score
 
 from ..console import Json, out
 from ..texts import gettext as _
 from .analysis_commands import sensitivity, uncertainty
 from .audit_command import audit
-from .options import Data, Meta, MethodFile, Out
-from .reading import read_inputs
+from .change_commands import compare_runs, panel, picked, show_waterfalls
+from .options import Data, Explain, Meta, MethodFile, Out
+from .reading import read_inputs, saying
 from .running import built, common_facts, tell_notices
-from .writing import as_json, make_folder, notices_as_data, write_build, write_run
+from .writing import as_json, make_folder, notices_as_data, write_build, write_run, write_waterfalls
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,25 +34,44 @@ def build(
     stages: Annotated[
         bool, typer.Option("--stages", help="Also write the data after each step.")
     ] = False,
+    explain: Explain = None,
     as_json_: Json = False,
 ) -> None:
-    """Build the index: scores.csv, normalised.csv, treatment_log.csv, run.json."""
+    """Build the index: scores.csv, normalised.csv, treatment_log.csv, run.json.
+
+    With --explain also waterfall.csv: baseline and the part of each indicator add up to the score.
+    """
     inputs = read_inputs(data, meta, method)
     result = built(inputs)
+    chosen = _explained(result, explain or [])
     make_folder(folder)
     written = write_build(folder, result, stages=stages)
+    if chosen:
+        write_waterfalls(folder / "waterfall.csv", [(("baseline", "score"), chosen)])
+        written.append("waterfall.csv")
     write_run(folder, command="build", **common_facts(inputs, result))
     if as_json_:
-        typer.echo(as_json(summary(result, [*written, "run.json"])))
+        record = summary(result, [*written, "run.json"])
+        typer.echo(as_json(record | ({"explained": chosen} if chosen else {})))
         return
     _show_best(result)
+    show_waterfalls([("", chain) for chain in chosen])
     tell_notices(result)
     out.print(_("Written to %(place)s.") % {"place": folder}, highlight=False, soft_wrap=True)
 
 
+app.command()(panel)
+app.command("compare")(compare_runs)
 app.command()(uncertainty)
 app.command()(sensitivity)
 app.command()(audit)
+
+
+def _explained(result: Result, units: list[str]) -> list[Waterfall]:
+    scored = {u for u, rank in zip(result.units, result.ranks, strict=True) if rank}
+    with saying():
+        chains = [("", explain_score(result, unit)) for unit in units if unit in scored]
+    return [chain for _step, chain in picked(units, chains, set(result.units))]
 
 
 def summary(result: Result, written: list[str]) -> dict[str, Any]:

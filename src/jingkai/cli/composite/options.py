@@ -13,3 +13,7 @@ Meta = Annotated[Path, typer.Option("--meta", help="CSV: elements of the tree.",
 MethodFile = Annotated[Path, typer.Option("--method", help="METHOD.yaml.", **File)]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", file_okay=False)]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="One seed, one result.")]
+Explain = Annotated[
+    list[str] | None,
+    typer.Option("--explain", help="Unit whose score is shown part by part; may be repeated."),
+]

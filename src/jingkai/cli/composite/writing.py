@@ -19,6 +19,7 @@ from jingkai.engine.composite import (
     Notice,
     Result,
     StepError,
+    Waterfall,
     contributions,
     default_baseline,
 )
@@ -141,6 +142,22 @@ def _write_contributions(folder: Path, result: Result) -> list[str]:
         ),
     )
     return ["contributions.csv"]
+
+
+def write_waterfalls(
+    path: Path, steps: Iterable[tuple[tuple[str, str], Sequence[Waterfall]]]
+) -> None:
+    """One row per part; the parts of a unit and step sum to its end less its start."""
+    write_csv(
+        path,
+        ["unit", "from", "to", "start", "end", "element", "kind", "amount"],
+        (
+            [chain.unit, *step, chain.start, chain.end, part.code, part.kind, part.amount]
+            for step, chains in steps
+            for chain in chains
+            for part in chain.parts
+        ),
+    )
 
 
 def write_matrix(path: Path, result: Result, values: Any) -> None:

@@ -27,9 +27,11 @@ from .explanation import (
     contributions,
     default_baseline,
     explain_change,
+    explain_changes,
     explain_score,
 )
 from .feasibility import check_method
+from .frontier import benefit_of_the_doubt
 from .grammar import parse_method
 from .method import Method
 from .panel import Panel, build_panel, fill_over_time
@@ -77,6 +79,7 @@ __all__ = [
     "Uncertainty",
     "Waterfall",
     "WeightError",
+    "benefit_of_the_doubt",
     "build",
     "build_panel",
     "check_design",
@@ -88,6 +91,7 @@ __all__ = [
     "design_labels",
     "exact_indices",
     "explain_change",
+    "explain_changes",
     "explain_score",
     "fill_over_time",
     "leave_one_out",

@@ -76,7 +76,7 @@ def rank_scores(scores: Floats, *, tie: float = TIE) -> AnyInts:
         new = ordered[..., 1:] - ordered[..., :-1] > tie * ends.max(axis=-1, keepdims=True)
     place = np.arange(1, n + 1, dtype=np.int32)
     ranks = np.empty(scores.shape, dtype=np.int32)
-    if bool(new.all()):
+    if bool(new.all()) and not some_missing:  # one unit has no neighbour to be told from
         np.put_along_axis(ranks, order, np.broadcast_to(place, scores.shape), axis=-1)
         return ranks
     starts = np.ones(scores.shape, dtype=np.int32)

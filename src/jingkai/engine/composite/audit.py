@@ -12,16 +12,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from .arrays import rank_scores
 from .audit_blocks import Block, coherence_block, data_block, use_block
 from .build import Result, build
-from .errors import CompositeError, InfeasibleError
+from .errors import CompositeError, InfeasibleError, StepError
 from .feasibility import check_pair
+from .frontier import benefit_of_the_doubt
 from .method import Aggregate, Mean, Method, Rule, Vary
 from .robustness import leave_one_out, rank_reversals, single_changes
 from .sensitivity import Sensitivity, run_sensitivity
 from .table import Table
 from .tree import Tree
-from .uncertainty import Uncertainty, run_uncertainty
+from .uncertainty import Uncertainty, rank_shift, run_uncertainty
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ def sensitivity_block(
     )
     rows = _left_out(nominal)
     block.table("leave_one_out", "leave_one_out(nominal)", ("element", "mean shift"), rows)
+    _own_best(block, nominal)
     if len(nominal.units) >= 3:
         best = sorted(
             range(len(nominal.units)), key=lambda k: (nominal.ranks[k] == 0, nominal.ranks[k])
@@ -232,3 +235,28 @@ def _left_out(nominal: Result) -> Sequence[tuple[str, float]]:
     except CompositeError:
         return []
     return list(zip(found.codes, found.shift.tolist(), strict=True))
+
+
+def _own_best(block: Block, nominal: Result) -> None:
+    """Benefit of the doubt: who stays behind even under the weights that suit it best."""
+    tree = nominal.tree
+    top = next(group for group in tree.groups if group.node == tree.index_node)
+    nodes = list(top.children) if len(top.children) > 1 else list(range(tree.n_indicators))
+    call = "benefit_of_the_doubt(scores of the parts of the index)"
+    try:
+        scores, _weights = benefit_of_the_doubt(nominal.scores[:, nodes])
+    except StepError as problem:
+        block.fact("units_on_the_frontier", str(problem), call)
+        return
+    ranks = rank_scores(scores)
+    both = (ranks > 0) & (nominal.ranks > 0)
+    block.fact("units_on_the_frontier", int((scores >= 1.0 - 1e-9).sum()), call)
+    shift = rank_shift(nominal.ranks)(ranks[None, :])[0]
+    block.fact("shift_under_own_best_weights", float(shift), call)
+    order = sorted(np.flatnonzero(both).tolist(), key=lambda k: (nominal.ranks[k], k))
+    block.table(
+        "benefit_of_the_doubt",
+        call,
+        ("unit", "nominal", "own best score", "own best rank"),
+        [(nominal.units[k], int(nominal.ranks[k]), float(scores[k]), int(ranks[k])) for k in order],
+    )

@@ -91,7 +91,9 @@ def default_baseline(result: Result) -> float:
     lows = [low for low, _high in filter(None, bounds)]
     if len(lows) == len(bounds) and min(lows) > 0:
         return min(lows)
-    smallest = float(np.nanmin(result.normalised))
+    smallest = float(np.min(result.normalised, where=~np.isnan(result.normalised), initial=np.inf))
+    if smallest == np.inf:
+        raise StepError("no indicator has a finite score: there is nothing to explain")
     if smallest <= 0:
         raise StepError("scores are not above zero: name a baseline the means can take")
     return smallest
@@ -122,31 +124,66 @@ def explain_change(before: Result, after: Result, unit: str) -> Waterfall:
     StepError
         The trees or aggregations differ, or the unit has no score in one of the runs.
     """
+    rows = _row(before, unit), _row(after, unit)
+    if np.isnan(before.index[rows[0]]) or np.isnan(after.index[rows[1]]):
+        raise StepError(f"unit “{unit}” has no score in one of the runs", unit=unit)
+    return explain_changes(before, after, [unit])[0]
+
+
+def explain_changes(
+    before: Result, after: Result, units: Sequence[str] | None = None
+) -> tuple[Waterfall, ...]:
+    """Waterfalls of many units at once; see `explain_change`.
+
+    Parameters
+    ----------
+    units
+        Units with a score in both runs; default: all of them, in the order of `after`.
+
+    Raises
+    ------
+    StepError
+        The trees or aggregations differ.
+    """
     if before.tree.codes != after.tree.codes:
         raise StepError("the two runs have different elements: build both on one tree")
     if before.method.aggregate != after.method.aggregate:
         raise StepError("the two runs aggregate differently: change one thing at a time")
-    rows = _row(before, unit), _row(after, unit)
-    if np.isnan(before.index[rows[0]]) or np.isnan(after.index[rows[1]]):
-        raise StepError(f"unit “{unit}” has no score in one of the runs", unit=unit)
+    place = {unit: row for row, unit in enumerate(before.units)}
+    if units is None:
+        units = [
+            unit
+            for row, unit in enumerate(after.units)
+            if unit in place
+            and not np.isnan(before.index[place[unit]])
+            and not np.isnan(after.index[row])
+        ]
+    now = {unit: row for row, unit in enumerate(after.units)}
+    rows = [place[unit] for unit in units], [now[unit] for unit in units]
     states = [
-        (result.scores[[row]], result_shares(result)[[row]])
-        for result, row in zip((before, after), rows, strict=True)
+        (result.scores[own], result_shares(result)[own])
+        for result, own in zip((before, after), rows, strict=True)
     ]
     found = decompose(after.tree, after.method.aggregate, states[0], states[1])
-    bars = [
-        Part(code, kind, float(amount))
-        for kind, codes, amounts in (
-            ("value", after.tree.indicators, found.values[0]),
-            ("weight", after.tree.codes, found.shares[0]),
+    return tuple(
+        Waterfall(
+            unit,
+            float(before.index[first]),
+            (
+                *_parts(after.tree, found.values[k], found.shares[k]),
+                *_adjustments(after, last, 1.0),
+                *_adjustments(before, first, -1.0),
+            ),
+            float(after.index[last]),
         )
-        for code, amount in zip(codes, amounts, strict=True)
-        if kind == "value" or amount != 0
-    ]
-    bars += _adjustments(after, rows[1], 1.0) + _adjustments(before, rows[0], -1.0)
-    return Waterfall(
-        unit, float(before.index[rows[0]]), tuple(bars), float(after.index[rows[1]])
-    )  # fmt: skip
+        for k, (unit, first, last) in enumerate(zip(units, *rows, strict=True))
+    )
+
+
+def _parts(tree: Tree, values: Floats, shares: Floats) -> list[Part]:
+    bars = [Part(c, "value", float(x)) for c, x in zip(tree.indicators, values, strict=True)]
+    bars += [Part(c, "weight", float(x)) for c, x in zip(tree.codes, shares, strict=True) if x != 0]
+    return bars
 
 
 def result_shares(result: Result) -> Floats:

@@ -115,7 +115,9 @@ def blend(level: Floats, change: Floats, growth_share: float) -> Floats:
     >>> blend(np.array([80.0, 80.0]), np.array([60.0, np.nan]), 0.25)
     array([75., 80.])
     """
-    mixed: Floats = (1.0 - growth_share) * level + growth_share * change
+    # A share of nothing counts nothing, also of an infinite score.
+    parts = ((1.0 - growth_share, level), (growth_share, change))
+    mixed: Floats = np.sum([share * score for share, score in parts if share > 0], axis=0)
     return np.where(np.isnan(change), level, np.where(np.isnan(level), change, mixed))
 
 

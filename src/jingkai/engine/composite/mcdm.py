@@ -40,7 +40,7 @@ def outranking(values: Floats, weights: Floats) -> Floats:
 
 
 def copeland(values: Floats, weights: Floats) -> Floats:
-    """Copeland score of each unit: pairs won less pairs lost; NaN for a unit without any value.
+    """Copeland score of each unit: pairs won less pairs lost; NaN without a value that counts.
 
     Parameters and reference as `outranking`.
 
@@ -51,7 +51,7 @@ def copeland(values: Floats, weights: Floats) -> Floats:
     # The margin is antisymmetric: what is lost is what another one wins.
     wins = margin > TIE * np.maximum(total, 1e-300)
     scores = wins.sum(axis=1, dtype=float) - wins.sum(axis=0, dtype=float)
-    return np.where(np.isnan(values).all(axis=1), np.nan, scores)
+    return np.where(_weighed(~np.isnan(values), weights), scores, np.nan)
 
 
 def _margins(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -61,8 +61,10 @@ def _margins(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
     complete = not np.isnan(values).any()
     total = np.full((1, 1), weights.sum()) if complete else np.zeros((n, n))
     for column, weight in zip(values.T, weights, strict=True):
+        # As in ranks: what the order of a sum leaves behind must not decide who wins.
+        noise = TIE * np.max(np.abs(column), where=np.isfinite(column), initial=0.0)
         with np.errstate(invalid="ignore"):
-            better = column[:, None] > column[None, :]  # a missing cell never wins
+            better = column[:, None] > column[None, :] + noise  # a missing cell never wins
         won += np.multiply(better, weight, out=part)
         if not complete:
             known = ~np.isnan(column)
@@ -85,7 +87,7 @@ def topsis(values: Floats, weights: Floats, *, scale: str = "vector") -> Floats:
     Returns
     -------
     closeness : shape (n,) or (draws, n), in [0, 1]
-        NaN for a unit without any value; 0.5 when all units are alike.
+        NaN for a unit without a value that counts; 0.5 when all units are alike.
 
     References
     ----------
@@ -104,7 +106,7 @@ def topsis(values: Floats, weights: Floats, *, scale: str = "vector") -> Floats:
         near = np.sqrt(weights**2 @ np.nan_to_num((v - best) ** 2).T)
         far = np.sqrt(weights**2 @ np.nan_to_num((v - worst) ** 2).T)
         closeness = np.where(near + far > 0, far / (near + far), 0.5)
-    return np.where(available.any(axis=1), closeness, np.nan)
+    return np.where(_weighed(available, weights), closeness, np.nan)
 
 
 def vikor(values: Floats, weights: Floats, *, v: float = 0.5) -> Floats:
@@ -123,7 +125,7 @@ def vikor(values: Floats, weights: Floats, *, v: float = 0.5) -> Floats:
     Returns
     -------
     q : shape (n,) or (draws, n)
-        NaN for a unit without any value.
+        NaN for a unit without a value that counts.
 
     References
     ----------
@@ -135,22 +137,25 @@ def vikor(values: Floats, weights: Floats, *, v: float = 0.5) -> Floats:
     available = ~np.isnan(values)
     best = np.max(np.where(available, values, -np.inf), axis=0)
     worst = np.min(np.where(available, values, np.inf), axis=0)
-    span = np.where(best > worst, best - worst, 1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
+        span = np.where(best > worst, best - worst, 1.0)
         loss = np.where(available, (best - values) / span, 0.0)
         total = weights @ available.T.astype(float)
         group = weights @ loss.T / total
         regret = np.zeros_like(total)
         for k in range(values.shape[1]):
             np.maximum(regret, weights[..., [k]] * loss[:, k] / total, out=regret)
-    known: Bools = np.any(available, axis=1)
+    known = _weighed(available, weights)
     q = v * _unit(group, known) + (1 - v) * _unit(regret, known)
     return np.where(known, q, np.nan)
 
 
+def _weighed(available: Bools, weights: Floats) -> Bools:
+    """Units with a value that counts; a value of weight zero says nothing."""
+    return np.asarray((weights > 0).astype(float) @ available.T > 0)
+
+
 def _unit(values: Floats, known: Bools) -> Floats:
-    if not known.any():
-        return np.zeros_like(values)
-    low = values[..., known].min(axis=-1, keepdims=True)
-    high = values[..., known].max(axis=-1, keepdims=True)
+    low = np.min(np.where(known, values, np.inf), axis=-1, keepdims=True)
+    high = np.max(np.where(known, values, -np.inf), axis=-1, keepdims=True)
     return np.where(high > low, (values - low) / np.where(high > low, high - low, 1.0), 0.0)

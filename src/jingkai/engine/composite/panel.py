@@ -13,7 +13,7 @@ import numpy as np
 
 from . import weighting
 from .arrays import Bools, Floats
-from .build import Prepared, Result, finish, impute_stage, prepare
+from .build import Notice, Prepared, Result, finish, impute_stage, prepare
 from .errors import StepError, TableError
 from .method import Method, Scale
 from .scaling import normalise_indicators, scales_in_use
@@ -105,17 +105,19 @@ def build_panel(
             _scaled(part.values, one, tree, method)
             for part, one in zip(treated, prepared.values(), strict=True)
         ]
-        normalised = np.concatenate(blocks)
+        normalised = np.concatenate([scores for scores, _said in blocks])
+        notices = [said for _scores, said in blocks]
     else:
         whole = scale == "pooled"
-        normalised = _scaled(values, _pool(prepared), tree, method, None if whole else sample)
+        normalised, said = _scaled(values, _pool(prepared), tree, method, None if whole else sample)
+        notices = [said] * len(prepared)
     results = {}
     for k, (period, one) in enumerate(prepared.items()):
         rows: Bools = np.asarray(period_of == k)
         own = rows if scale == "each" else sample
         weights = weighting.tree_weights(tree, method.weights, normalised[own])
         results[period] = finish(
-            one, tree, method, imputed[period], treated[k], normalised[rows], weights
+            one, tree, method, imputed[period], treated[k], normalised[rows], weights, notices[k]
         )
     return Panel(results, scale)
 
@@ -183,7 +185,7 @@ def _pool(prepared: Mapping[str, Prepared]) -> Prepared:
 
 def _scaled(
     values: Floats, one: Prepared, tree: Tree, method: Method, sample: Bools | None = None
-) -> Floats:
+) -> tuple[Floats, list[Notice]]:
     for own, nodes in scales_in_use(method.normalise, tree):
         if own.method is Scale.DISTANCE_TO_REFERENCE and " @ " in one.table.units[0]:
             name = tree.codes[nodes[0]]
@@ -191,7 +193,10 @@ def _scaled(
                 f"distance_to_reference (“{name}”) compares inside a year: use scale each",
                 element=name,
             )
-    return normalise_indicators(values, method.normalise, tree, one.table, sample=sample)[0]
+    scores, said_of = normalise_indicators(values, method.normalise, tree, one.table, sample=sample)
+    return scores, [
+        Notice("normalise", f"“{code}”: {said}", element=code) for code, said in said_of
+    ]
 
 
 def _split(
