@@ -1,6 +1,6 @@
 """Pages of evaluation."""
 
-from django.urls import URLPattern
+from .urls_runs import patterns as runs
 
 app_name = "evaluation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*runs]
