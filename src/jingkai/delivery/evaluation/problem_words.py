@@ -53,6 +53,10 @@ SENTENCES: Final[Mapping[str, StrOrPromise]] = {
     "no_target": lazy(
         "“%(node)s” is scored by how far a target is met, but has no target: enter one."
     ),
+    "other_scale": lazy(
+        "“%(node)s” is scored on “%(scale)s”, whose best score is not that of the other parts: "
+        "give it a range that ends where theirs does."
+    ),
     "method_key": lazy(
         "The method says “%(key)s”, which has no place in a scheme: weights, growth shares, points "
         "and groups follow from the tree and the settings."
@@ -69,6 +73,7 @@ SENTENCES: Final[Mapping[str, StrOrPromise]] = {
     "rule_kind": lazy("The rule “%(rule)s” is neither bonus nor deduction nor veto."),
     "rule_points": lazy("The rule “%(rule)s” needs points above zero."),
     "rule_cap": lazy("The cap of the rule “%(rule)s” is below one case: one case is worth more."),
+    "exit_rule": lazy("Warning and exit rules, %(place)s: %(said)s."),
     # Hints
     "no_indicator": lazy(
         "“%(node)s” (%(points)s points) has no indicator yet: nobody supplies it, and it counts as "
@@ -94,7 +99,7 @@ def sentence(problem: Problem, definition: Definition) -> str:
             params[key] = local_name(other) if other else params[key]
         case "sum":
             params["difference"] = _difference(params["points"], params["sum"])
-        case "scale_needs_columns":
+        case "scale_needs_columns" | "other_scale":
             params["scale"] = str(SCALES.get(params["scale"], params["scale"]))
         case "method":
             return _method(problem, params)

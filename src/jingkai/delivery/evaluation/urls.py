@@ -1,6 +1,8 @@
-"""Pages of evaluation."""
+"""Pages of evaluation, by topic."""
 
-from django.urls import URLPattern
+from . import urls_schemes
 
 app_name = "evaluation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *urls_schemes.patterns,
+]
