@@ -5,3 +5,6 @@ from __future__ import annotations
 
 def connect() -> None:
     from . import audit_actions, audit_schemes  # noqa: F401  # register their words
+    from .wiring_runs import connect_runs
+
+    connect_runs()
