@@ -5,3 +5,6 @@ from __future__ import annotations
 
 def connect() -> None:
     from . import audit_actions, audit_schemes  # noqa: F401  # register their words
+    from .wiring_ledger import connect_ledger
+
+    connect_ledger()
