@@ -196,8 +196,7 @@ def _lines(
     known = ValueEvent.objects.filter(recorded_at__lte=as_of)
     rows = (
         known.filter(
-            Q(series__in=end_of, period_end__in=ends)
-            | Q(series__in=all_of, period_end__range=span)
+            Q(series__in=end_of, period_end__in=ends) | Q(series__in=all_of, period_end__range=span)
         )
         .order_by("series_id", "period_end", "-id")
         .distinct("series_id", "period_end")

@@ -38,9 +38,7 @@ class Refusal:
         )  # fmt: skip
 
 
-def refusal_of(
-    error: CompositeError, definition: Definition, units: Mapping[str, Unit]
-) -> Refusal:
+def refusal_of(error: CompositeError, definition: Definition, units: Mapping[str, Unit]) -> Refusal:
     """An engine's refusal in the current language; what has no sentence yet keeps the engine's."""
     node = str(error.params.get("element", ""))
     node = next((code for code in (node, node.removesuffix(" (growth)"))
@@ -79,9 +77,7 @@ def refusal_of(
     return Refusal(error.code or "engine", text % named, node, zone)
 
 
-def missing_year(
-    definition: Definition, absent: list[str], year: int
-) -> Refusal:
+def missing_year(definition: Definition, absent: list[str], year: int) -> Refusal:
     """The data year has no figures of `absent` leaves from any zone."""
     names = _("、").join(local_name(definition.by_code[code]) for code in absent[:6])
     text = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from jingkai.core.accounts.public import DEPARTMENT, OFFICIALS, ZONE, Role, User
+from jingkai.core.accounts.public import CITY_WIDE, DEPARTMENT, OFFICIALS, ZONE, Role, User
 from jingkai.core.verdicts import ALLOWED, Verdict
 
 from .models import LedgerEntry, Objection, PastResult, Run, RunState
@@ -16,6 +16,11 @@ SHOWN_TO_ZONES = frozenset({RunState.CIRCULATED, RunState.APPROVED, RunState.PUB
 def can_follow(user: User) -> bool:
     """Officials see evaluations, each within what is theirs."""
     return user.has_role(*OFFICIALS)
+
+
+def is_city_side(user: User) -> bool:
+    """The city's side reads figures of every zone; a zone reads its own."""
+    return user.has_role(*CITY_WIDE, *DEPARTMENT)
 
 
 def can_edit_schemes(user: User) -> Verdict:

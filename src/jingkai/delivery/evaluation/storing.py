@@ -49,7 +49,7 @@ def store_results(
                 group_size=int(outcome.group_sizes[row]),
                 rank_low=_decimal(float(outcome.low[row]), _PLACE),
                 rank_high=_decimal(float(outcome.high[row]), _PLACE),
-                coverage=_decimal(float(outcome.coverage[row]), _SHARE),
+                coverage=_decimal(float(outcome.coverage[row]), _SHARE) or Decimal(0),
                 why_unranked=outcome.why[row],
                 detail=reporter.detail(unit, lifts),
             )

@@ -39,7 +39,7 @@ from jingkai.engine.composite import (
     run_sensitivity,
     single_changes,
 )
-from jingkai.engine.composite.arrays import AnyInts
+from jingkai.engine.composite.arrays import AnyInts, Floats
 from jingkai.engine.composite.audit_blocks import coherence_block, data_block
 from jingkai.engine.composite.uncertainty import pairwise
 
@@ -60,18 +60,16 @@ def analyse(
 ) -> dict[str, Any]:
     """The run as a whole. `step` is called five times on the way."""
     table, result = outcome.table, outcome.result
-    method = with_variation(result.method)
+    method = with_variation(result.method, result.tree)
     order = ranked_order(outcome)
     draws = outcome.rank_draws
     k = top_size(len(order))
     limit = narrow_limit(len(order))
     chances = {
-        unit: float((draws[:, row] > 0) @ (draws[:, row] <= k) / len(draws))
-        for unit, row in order
+        unit: float((draws[:, row] > 0) @ (draws[:, row] <= k) / len(draws)) for unit, row in order
     }
     neighbours = [
-        [a, b, _before(draws[:, i], draws[:, j])]
-        for (a, i), (b, j) in itertools.pairwise(order)
+        [a, b, _before(draws[:, i], draws[:, j])] for (a, i), (b, j) in itertools.pairwise(order)
     ]
     step()
     shares = run_sensitivity(
@@ -88,7 +86,8 @@ def analyse(
     rows = [row for _unit, row in order]
     matrix = pairwise(draws[:, rows]) if len(rows) <= WHOLE_AUDIT else None
     upper = None if matrix is None else matrix[np.triu_indices(len(rows), 1)]
-    width = (outcome.high - outcome.low)[rows]
+    width: Floats = (outcome.high - outcome.low)[rows]
+    safe = [unit for unit, _row in order if chances[unit] >= SURE]
     scores = outcome.scores[~np.isnan(outcome.scores)]
     found = {
         "statistics": {
@@ -102,7 +101,7 @@ def analyse(
         "assumed": outcome.assumed,
         "verdict": {
             "sure": SURE,
-            "top": {"k": k, "safe": [unit for unit, _row in order if chances[unit] >= SURE]},
+            "top": {"k": k, "safe": safe},
             "neighbours": {"firm": sum(p >= SURE for _a, _b, p in neighbours),
                            "of": len(neighbours)},
             "pairs": None if upper is None

@@ -1,8 +1,8 @@
 """What would lift a rank: for each leaf the smallest change of the raw figure that gains one place.
 
-Every change is tried with the whole engine, scales and all, never read off a slope. It is bounded:
-by the best growth that any zone reached last year, or, where growth says nothing, by the best
-figure any zone reached.
+Every change is tried with the whole engine, scales and all, never read off a slope. It is bounded
+by what has been done: the best growth of any zone over last year, or the best figure of any zone,
+whichever reaches farther.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from jingkai.engine.composite import CompositeError, Table, build, rank_scores
 from jingkai.engine.composite.arrays import Floats
 
-from ..definition import Definition, Node, base_column
+from ..definition import Node, base_column
 from .outcome import Outcome
 
 _STEPS: Final = 12
@@ -32,7 +32,7 @@ class Lift:
     end: float
     rank_after: int
     bound: str
-    """growth: the best growth of any zone; reached: the best figure of any zone."""
+    """growth: the best growth of any zone would do; reached: more, but some zone is there."""
 
     @property
     def change(self) -> float:
@@ -70,30 +70,35 @@ def heaviest_gaps(outcome: Outcome, unit: str, count: int) -> list[str]:
     return [result.tree.indicators[k] for k in np.argsort(-gap, kind="stable")[:count]]
 
 
-def limit_of(definition: Definition, table: Table, row: int, leaf: Node) -> tuple[float, str]:
-    """How far the figure may be moved, and by what that is bounded.
+def limits_of(table: Table, row: int, leaf: Node) -> tuple[float, float]:
+    """How far the figure may be moved: by the best growth of any zone, and to the best of any zone.
 
-    NaN where it cannot get better: it has no figure, or is at the best already.
+    NaN where there is no figure, or where that bound allows nothing better.
     """
+    nothing = float("nan")
     now, before = table.column(leaf.code), table.column(base_column(leaf.code))
     start = float(now[row])
     if start != start:
-        return float("nan"), ""
+        return nothing, nothing
     sign = leaf.direction or 1
+    best = float(np.nanmax(now) if sign > 0 else np.nanmin(now))
     grows = (now > 0) & (before > 0)
+    grown = nothing
     if start > 0 and grows.any():
         rates = now[grows] / before[grows]
-        rate = float(rates.max() if sign > 0 else rates.min())
-        if sign * (rate - 1.0) > 0:
-            return start * rate, "growth"
-    best = float(np.nanmax(now) if sign > 0 else np.nanmin(now))
-    return (best, "reached") if sign * (best - start) > 0 else (float("nan"), "")
+        grown = start * float(rates.max() if sign > 0 else rates.min())
+    return (
+        grown if sign * (grown - start) > 0 else nothing,
+        best if sign * (best - start) > 0 else nothing,
+    )
 
 
 def _lift(outcome: Outcome, row: int, leaf: Node) -> Lift | None:
-    end, bound = limit_of(outcome.definition, outcome.table, row, leaf)
-    if end != end:
+    grown, best = limits_of(outcome.table, row, leaf)
+    if grown != grown and best != best:
         return None
+    sign = leaf.direction or 1
+    end = float(np.fmax(grown, best) if sign > 0 else np.fmin(grown, best))
     start = float(outcome.table.column(leaf.code)[row])
     rank = int(outcome.ranks[row])
 
@@ -109,12 +114,11 @@ def _lift(outcome: Outcome, row: int, leaf: Node) -> Lift | None:
         value, rank_after = _told(gap, start, value, end, rank_far, rank)
     except CompositeError:
         return None  # the method cannot take such a figure
-    return Lift(leaf.code, start, value, rank_after, bound)
+    within = sign * (grown - value) >= 0  # false where no growth is known
+    return Lift(leaf.code, start, value, rank_after, "growth" if within else "reached")
 
 
-def _tried(
-    outcome: Outcome, row: int, code: str, value: float, rank: int
-) -> tuple[float, int]:
+def _tried(outcome: Outcome, row: int, code: str, value: float, rank: int) -> tuple[float, int]:
     table = outcome.table
     column: Floats = table.column(code).copy()
     column[row] = value

@@ -101,7 +101,7 @@ def evaluate(definition: Definition, table: Table, *, seed: int, replications: i
         As the engine's `build` and `run_uncertainty`; names node and zone where there is one.
     """
     tree, method = definition.tree(), definition.engine_method()
-    varied = with_variation(method)
+    varied = with_variation(method, tree)
     found = run_uncertainty(
         table, tree, varied, replications=replications, rng=np.random.default_rng(seed)
     )
@@ -139,9 +139,9 @@ def evaluate(definition: Definition, table: Table, *, seed: int, replications: i
     )
 
 
-def with_variation(method: Method) -> Method:
+def with_variation(method: Method, tree: Tree) -> Method:
     """The method; one that varies nothing is varied as the engine's audit assumes."""
-    return replace(method, vary=default_variation(method)) if method.vary.is_empty else method
+    return replace(method, vary=default_variation(method, tree)) if method.vary.is_empty else method
 
 
 def observed_share(definition: Definition, table: Table) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from jingkai.engine.composite import Result, StepError, Waterfall, contributions
+from jingkai.engine.composite import StepError, Waterfall, contributions
 from jingkai.engine.composite.arrays import Floats
 from jingkai.engine.composite.build import Cell
 from jingkai.engine.composite.growth import growth
@@ -161,8 +161,6 @@ def _extremes(median: Waterfall | None) -> dict[str, list[str]]:
         "strongest": [part.code for part in ordered if part.amount > 0][:_SHOWN],
         "weakest": [part.code for part in ordered[::-1] if part.amount < 0][:_SHOWN],
     }
-
-
 
 
 def number_of(detail: Mapping[str, Any], node: str, field: str) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from jingkai.engine.composite import Table
+from jingkai.engine.composite import Floats, Table
 
 from ..definition import ADJUST_COLUMNS, GROUP_COLUMN, Definition, base_column, from_data
 from ..models import LedgerKind, Run
@@ -45,13 +45,13 @@ def table_of(
     zones = tuple(units)
     place = {unit.code: row for row, unit in enumerate(zones)}
     nowhere = (float("nan"), float("nan"))
-    numbers = {}
+    numbers: dict[str, Floats] = {}
     for leaf in definition.leaves:
         pairs = np.array([cells.get((unit.code, leaf.code), nowhere) for unit in zones])
         numbers[leaf.code] = np.ascontiguousarray(pairs[:, 0])
         numbers[base_column(leaf.code)] = np.ascontiguousarray(pairs[:, 1])
-    for column in _COLUMN_OF.values():
-        numbers[column] = np.zeros(len(zones))
+    for name in _COLUMN_OF.values():
+        numbers[name] = np.zeros(len(zones))
     for code, kind, points in lines:
         column = numbers[_COLUMN_OF[LedgerKind(kind)]]
         if kind == LedgerKind.VETO:
@@ -80,7 +80,7 @@ def run_table(run: Run) -> Table:
     rows = run.inputs.filter(value__isnull=False).order_by()
     for zone, node, year, value in rows.values_list("zone__code", "node", "year", "value"):
         pair = found.setdefault((zone, node), [float("nan"), float("nan")])
-        pair[0 if year == run.year else 1] = float(value)
+        pair[0 if year == run.year else 1] = float(value or 0)
     cells = {key: (now, before) for key, (now, before) in found.items()}
     lines = run.ledger_lines.order_by("pk").values_list("zone__code", "kind", "points")
     return table_of(

@@ -57,9 +57,7 @@ def _middle(result: Result, rows: list[int], label: str) -> Peers:
     seen = ~np.isnan(part).all(axis=0)
     middle = np.full((1, part.shape[1]), np.nan)
     middle[0, seen] = np.nanmedian(part[:, seen], axis=0)
-    scores = aggregate_tree(
-        middle, tree, result.weights, result.method.aggregate, units=["median"]
-    )
+    scores = aggregate_tree(middle, tree, result.weights, result.method.aggregate, units=["median"])
     shares = np.zeros(scores.shape)
     shares[:, tree.index_node] = 1.0
     for group in tree.groups:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import Max
 from django.http import Http404
@@ -40,6 +41,7 @@ from ..computing.table import run_units
 from ..computing.typical import year_before
 from ..definition import Definition
 from ..freezing import VOIDED, Input, inputs_digest, read_inputs, zones_of_year
+from ..links import run_url
 from ..models import (
     LedgerEntry,
     LedgerState,
@@ -53,7 +55,7 @@ from ..models import (
     VersionState,
 )
 from ..problem_words import sentence
-from ..queries.schemes import definition_of
+from ..queries.schemes import edition_of_version, examine
 from ..refusals import missing_year, refusal_of
 from ..states import RUN_MOVES
 from ..storing import store_results
@@ -80,8 +82,8 @@ def freeze_run(
 ) -> Run:
     """Keep scheme, figures, ledger and seed as they are known at `as_of` (default: now).
 
-    Everything that would stop the computation is found first: then nothing is written. About 15
-    queries at any size.
+    Everything that would stop the computation is found first: then nothing is written. The same
+    number of queries at any size.
 
     Raises
     ------
@@ -128,9 +130,7 @@ def repeat_run(
         raise _wrong("as_of", _("The moment lies in the future."))
     settled = list(
         old.objections.select_for_update()
-        .filter(
-            state__in=(ObjectionState.UPHELD, ObjectionState.PARTLY), settled_in__isnull=True
-        )
+        .filter(state__in=(ObjectionState.UPHELD, ObjectionState.PARTLY), settled_in__isnull=True)
         .select_related("zone")
     )
     run = _freeze(
@@ -192,9 +192,7 @@ def compute_run(
     run = lock_run(run_id)
     RUN_MOVES.next_state(run.state, "compute")
     zone_ids = dict(
-        Zone.objects.filter(code__in=[zone["code"] for zone in run.zones]).values_list(
-            "code", "pk"
-        )
+        Zone.objects.filter(code__in=[zone["code"] for zone in run.zones]).values_list("code", "pk")
     )
     step: Callable[[], None] = lambda: None  # noqa: E731  # replaced where somebody watches
     if progress is not None:
@@ -228,10 +226,8 @@ def cancel_run(*, run_id: int, reason: str, actor: User, now: datetime) -> Run:
     return _moved(run, "cancel", actor, now, "evaluation.run.cancelled", {}, reason)
 
 
-def run_computing(progress: Progress, arguments: dict[str, int]) -> dict[str, object]:
+def run_computing(progress: Progress, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The job: computes, and tells where the result is or why there is none."""
-    from ..links import run_url
-
     run = compute_run(
         run_id=arguments["run"],
         actor=User.objects.get(pk=arguments["actor"]),
@@ -258,12 +254,14 @@ def lock_run(run_id: int) -> Run:
 
 def sound_definition(version: SchemeVersion) -> Definition:
     """The edition as data. Raises InvalidInput with every problem, each naming its node."""
-    definition = definition_of(version)
+    definition, wrong, _hints = examine(
+        edition_of_version(version), scheme=version.scheme.code, number=version.number
+    )
     problems = [
         FieldProblem(
             f"nodes.{one.node}" if one.node else "version", sentence(one, definition), one.code
         )
-        for one in definition.problems()
+        for one in wrong
     ]
     if problems:
         message = _("The scheme cannot be computed: %(first)s") % {"first": problems[0].message}
@@ -286,9 +284,7 @@ def published_before(run: Run) -> tuple[int, Result] | None:
     return earlier.pk, result
 
 
-def ledger_of(
-    scheme_id: int, year: int, zone_codes: Collection[str]
-) -> Sequence[LedgerEntry]:
+def ledger_of(scheme_id: int, year: int, zone_codes: Collection[str]) -> Sequence[LedgerEntry]:
     """Confirmed entries of a scheme and data year for the zones given. 1 query."""
     return list(
         LedgerEntry.objects.filter(
@@ -399,10 +395,8 @@ def _dry_run(
     try:
         method, tree = definition.engine_method(), definition.tree()
         # A few replications meet every alternative that the figures might not fit.
-        import numpy as np
-
         run_uncertainty(
-            table, tree, with_variation(method), replications=32, rng=np.random.default_rng(0)
+            table, tree, with_variation(method, tree), replications=32, rng=np.random.default_rng(0)
         )
     except CompositeError as error:
         named = {unit.code: unit for unit in units}
@@ -457,9 +451,7 @@ def _check_arguments(
         raise _wrong("kind", _("A run is a trial or official."))
     if kind == RunKind.OFFICIAL and version.state != VersionState.PUBLISHED:
         raise _wrong("version", _("An official run needs a published edition; make a trial run."))
-    if kind == RunKind.OFFICIAL and not (
-        version.first_year <= year <= (version.last_year or year)
-    ):
+    if kind == RunKind.OFFICIAL and not (version.first_year <= year <= (version.last_year or year)):
         raise _wrong(
             "year", _("This edition is not meant for %(year)s; make a trial run.") % {"year": year}
         )
@@ -480,9 +472,7 @@ def _check_arguments(
 
 def _voided(old: Run, settled: Sequence[Objection]) -> set[tuple[str, str]]:
     """Figures that stay out: those that were out before, and those an objection made void."""
-    before = set(
-        old.inputs.filter(absence=VOIDED).order_by().values_list("zone__code", "node")
-    )
+    before = set(old.inputs.filter(absence=VOIDED).order_by().values_list("zone__code", "node"))
     return before | {
         (one.zone.code, one.node) for one in settled if one.effect.get("figure") == "void"
     }

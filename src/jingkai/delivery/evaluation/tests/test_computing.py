@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jingkai.delivery.evaluation.computing import Unit, evaluate, result_digest, table_of
+from jingkai.delivery.evaluation.computing.analysis import analyse
 from jingkai.delivery.evaluation.definition import Definition, Node
 from jingkai.delivery.evaluation.tests.factories import METHOD
 
@@ -126,6 +127,19 @@ def test_the_same_seed_gives_the_same_digest_and_another_seed_another() -> None:
     ]
     assert digests[0] == digests[1]
     assert len(digests[2]) == 64
+
+
+def test_a_scheme_that_varies_nothing_is_varied_as_the_audit_assumes() -> None:
+    method = {key: value for key, value in METHOD.items() if key != "uncertainty"}
+    definition = small(method=method)
+    outcome = evaluate(definition, table_of(definition, *rows(FIGURES)), seed=1, replications=200)
+    assert outcome.assumed
+    assert (outcome.high >= outcome.low).all()
+    found = analyse(outcome, seed=1)
+    assert found["assumed"] is True
+    assert [block["name"] for block in found["blocks"]] == [
+        "data", "coherence", "uncertainty", "sensitivity", "use",
+    ]  # fmt: skip
 
 
 figures_of_zones = st.lists(

@@ -1,0 +1,5 @@
+"""Addresses of runs and results."""
+
+from django.urls import URLPattern
+
+patterns: list[URLPattern] = []
