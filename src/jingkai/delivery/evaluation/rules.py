@@ -62,6 +62,13 @@ def can_approve(user: User, run: Run) -> Verdict:
     return Verdict(False, _("A city leader or a second person of the office approves the result."))
 
 
+def can_reopen(user: User, run: Run) -> Verdict:
+    """A leader, or who approved it."""
+    if user.has_role(Role.LEADER) or user.pk == run.approved_by_id:
+        return ALLOWED
+    return Verdict(False, _("A city leader, or who approved it, takes the approval back."))
+
+
 def can_publish(user: User) -> Verdict:
     return ALLOWED if user.has_role(Role.OFFICE) else _ONLY_OFFICE
 

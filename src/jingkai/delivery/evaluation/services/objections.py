@@ -290,10 +290,7 @@ def escalate_overdue(*, now: datetime) -> int:
             tell(
                 office_and_leaders(),
                 kind="objection.overdue",
-                say=lambda row=row: (
-                    _("Objection no. %(n)d of %(zone)s is unanswered past %(day)s")
-                    % {"n": row.pk, "zone": row.zone.short_name, "day": row.answer_due}
-                ),
+                say=partial(_say_overdue, row),
                 url=reverse("evaluation:objection", args=[row.pk]),
                 now=now,
                 dedupe_key=f"eval-objection-{row.pk}-overdue-{row.answer_due}",

@@ -40,7 +40,7 @@ TABLES = ("evaluation_runinput", "evaluation_runledgerline", "evaluation_zoneres
 
 
 class Migration(migrations.Migration):
-    dependencies = [("evaluation", "0003_ledger_bodies")]
+    dependencies = [("evaluation", "0004_ledger_bodies")]
     operations = [
         migrations.RunSQL(
             RUN,
