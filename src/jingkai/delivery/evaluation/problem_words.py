@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django_stubs_ext import StrOrPromise
 
 from jingkai.core.ui.public import local_name
+from jingkai.engine.composite import CompositeError
 
 from .definition import Definition, Problem
 from .method_words import SCALES
@@ -121,6 +122,14 @@ def _method(problem: Problem, params: Mapping[str, str]) -> str:
     if problem.node:
         return _("“%(node)s”: %(said)s") % {"node": params["node"], "said": said}
     return said
+
+
+def engine_sentence(error: CompositeError, *definitions: Definition) -> str:
+    """What the engine refused while computing, with the node it names."""
+    code = str(error.params.get("element", ""))
+    place = {"code": error.code, "path": str(error.params.get("path", ""))}
+    found = next((d for d in definitions if code in d.by_code), definitions[0])
+    return sentence(Problem("method", code, {"message": str(error), **place}), found)
 
 
 def _infeasible(path: str) -> str:

@@ -1,8 +1,10 @@
 """Pages of evaluation, by topic."""
 
-from . import urls_schemes
+from . import urls_ledger, urls_runs, urls_schemes
 
 app_name = "evaluation"
 urlpatterns = [
     *urls_schemes.patterns,
+    *urls_runs.patterns,
+    *urls_ledger.patterns,
 ]
