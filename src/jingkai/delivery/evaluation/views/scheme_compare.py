@@ -12,20 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from jingkai.core.errors import DomainError, FieldProblem, InvalidInput
+from jingkai.core.errors import DomainError, InvalidInput
 from jingkai.core.http import AuthedRequest
 from jingkai.core.register.public import FORMATS, Column, export
 from jingkai.core.ui.public import local_name
 from jingkai.core.verdicts import require
-from jingkai.delivery.indicators.public import Indicator
-from jingkai.engine.composite import CompositeError
 
 from .. import rules
-from ..comparing import Comparison, Line, compare
+from ..comparing import Comparison, Line
 from ..models import SchemeVersion
-from ..problem_words import engine_sentence
-from ..queries.schemes import definition_of, visible_versions
-from ..services.schemes import refuse_problems
+from ..queries.schemes import visible_versions
+from ..scheme_comparison import compared
 from .schemes import years_of
 
 SHOWN_PARTS = 4
@@ -40,19 +37,6 @@ def label_of(version: SchemeVersion) -> str:
 def key_of(version: SchemeVersion) -> str:
     """An edition in an address: code and number."""
     return f"{version.scheme.code}-{version.number}"
-
-
-def compared(one: SchemeVersion, two: SchemeVersion, year: int) -> Comparison:
-    """Both editions on the year's figures as known now. Raises InvalidInput in words."""
-    for version in (one, two):
-        refuse_problems(version)
-    definitions = definition_of(one), definition_of(two)
-    names = {row.code: local_name(row) for row in Indicator.objects.all()}
-    try:
-        return compare(*definitions, year=year, as_of=timezone.now(), names=names)
-    except CompositeError as error:
-        message = engine_sentence(error, *definitions)
-        raise InvalidInput(message, problems=[FieldProblem("year", message, error.code)]) from error
 
 
 def _columns(comparison: Comparison) -> tuple[Column, ...]:
