@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from jingkai.core.accounts.public import CITY_WIDE, DEPARTMENT, OFFICIALS, ZONE, Role, User
 from jingkai.core.verdicts import ALLOWED, Verdict
 
-from .models import LedgerEntry, Objection, Run, RunState
+from .models import LedgerEntry, Objection, PastResult, Run, RunState
 
 _ONLY_OFFICE = Verdict(False, _("Only the leading-group office does this."))
 SHOWN_TO_ZONES = frozenset({RunState.CIRCULATED, RunState.APPROVED, RunState.PUBLISHED})
@@ -62,6 +62,13 @@ def can_approve(user: User, run: Run) -> Verdict:
     return Verdict(False, _("A city leader or a second person of the office approves the result."))
 
 
+def can_reopen(user: User, run: Run) -> Verdict:
+    """A leader, or who approved it."""
+    if user.has_role(Role.LEADER) or user.pk == run.approved_by_id:
+        return ALLOWED
+    return Verdict(False, _("A city leader, or who approved it, takes the approval back."))
+
+
 def can_publish(user: User) -> Verdict:
     return ALLOWED if user.has_role(Role.OFFICE) else _ONLY_OFFICE
 
@@ -80,6 +87,21 @@ def can_decide_points(user: User, entry: LedgerEntry) -> Verdict:
     return ALLOWED if user.has_role(Role.OFFICE) else _ONLY_OFFICE
 
 
+def can_withdraw_points(user: User, entry: LedgerEntry) -> Verdict:
+    """Who entered the case, or a colleague of the same body."""
+    if user.pk == entry.entered_by_id:
+        return ALLOWED
+    same = entry.body_id in user.body_ids(*DEPARTMENT) if entry.body_id else None
+    if same or (same is None and user.has_role(Role.OFFICE)):
+        return ALLOWED
+    return Verdict(False, _("Only the body that entered the case takes it back."))
+
+
+def can_add_evidence(user: User, entry: LedgerEntry) -> Verdict:
+    """The body that entered the case, and the office."""
+    return ALLOWED if user.has_role(Role.OFFICE) else can_withdraw_points(user, entry)
+
+
 def can_object(user: User, zone_committee_id: int) -> Verdict:
     """The zone's own people draft an objection."""
     if zone_committee_id in user.body_ids(*ZONE):
@@ -95,6 +117,18 @@ def can_file_objection(user: User, zone_committee_id: int) -> Verdict:
 
 
 def can_answer(user: User) -> Verdict:
+    return ALLOWED if user.has_role(Role.OFFICE) else _ONLY_OFFICE
+
+
+def can_keep_past_results(user: User) -> Verdict:
+    """Results made elsewhere are entered by the office."""
+    return ALLOWED if user.has_role(Role.OFFICE) else _ONLY_OFFICE
+
+
+def can_verify_past_result(user: User, result: PastResult) -> Verdict:
+    """Another person of the office compares it with its source."""
+    if user.pk == result.entered_by_id:
+        return Verdict(False, _("Nobody verifies what they entered."))
     return ALLOWED if user.has_role(Role.OFFICE) else _ONLY_OFFICE
 
 

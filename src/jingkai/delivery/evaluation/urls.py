@@ -1,6 +1,10 @@
-"""Pages of evaluation."""
+"""Pages of evaluation, by topic."""
 
-from .urls_runs import patterns as runs
+from . import urls_ledger, urls_runs, urls_schemes
 
 app_name = "evaluation"
-urlpatterns = [*runs]
+urlpatterns = [
+    *urls_schemes.patterns,
+    *urls_runs.patterns,
+    *urls_ledger.patterns,
+]

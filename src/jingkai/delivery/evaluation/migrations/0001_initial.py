@@ -6,362 +6,1207 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('indicators', '0005_standing_and_revisions'),
-        ('jobs', '0002_attempts'),
-        ('organisations', '0001_initial'),
+        ("indicators", "0005_standing_and_revisions"),
+        ("jobs", "0002_attempts"),
+        ("organisations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Scheme',
+            name="Scheme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('issuer', models.CharField(blank=True, max_length=80, verbose_name='whose scheme it is')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="English name"),
+                ),
+                (
+                    "issuer",
+                    models.CharField(blank=True, max_length=80, verbose_name="whose scheme it is"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
             ],
             options={
-                'verbose_name': 'evaluation scheme',
-                'ordering': ['position', 'code'],
+                "verbose_name": "evaluation scheme",
+                "ordering": ["position", "code"],
             },
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='data year')),
-                ('kind', models.CharField(choices=[('bonus', 'bonus'), ('deduction', 'deduction'), ('veto', 'veto')], max_length=9, verbose_name='kind')),
-                ('rule', models.CharField(max_length=40, verbose_name='rule')),
-                ('points', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='points')),
-                ('happened_on', models.DateField(blank=True, null=True, verbose_name='date of the case')),
-                ('reason', models.CharField(max_length=500, verbose_name='case')),
-                ('state', models.CharField(choices=[('proposed', 'proposed'), ('confirmed', 'confirmed'), ('refused', 'refused'), ('withdrawn', 'withdrawn'), ('revoked', 'revoked after an objection')], default='proposed', max_length=10, verbose_name='state')),
-                ('entered_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='answer')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.zone')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='evaluation.scheme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="data year")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("bonus", "bonus"), ("deduction", "deduction"), ("veto", "veto")],
+                        max_length=9,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("rule", models.CharField(max_length=40, verbose_name="rule")),
+                (
+                    "points",
+                    models.DecimalField(decimal_places=4, max_digits=7, verbose_name="points"),
+                ),
+                (
+                    "happened_on",
+                    models.DateField(blank=True, null=True, verbose_name="date of the case"),
+                ),
+                ("reason", models.CharField(max_length=500, verbose_name="case")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("confirmed", "confirmed"),
+                            ("refused", "refused"),
+                            ("withdrawn", "withdrawn"),
+                            ("revoked", "revoked after an objection"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("entered_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("answer", models.CharField(blank=True, max_length=500, verbose_name="answer")),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.zone",
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledger",
+                        to="evaluation.scheme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entry in the ledger of points',
-                'ordering': ['-id'],
+                "verbose_name": "entry in the ledger of points",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='SchemeVersion',
+            name="SchemeVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('retired', 'Retired')], default='draft', max_length=10, verbose_name='state')),
-                ('first_year', models.PositiveSmallIntegerField(verbose_name='from data year')),
-                ('last_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='to data year')),
-                ('method', models.JSONField(default=dict, verbose_name='method')),
-                ('adjust', models.JSONField(blank=True, default=dict, verbose_name='bonus, deduction and veto')),
-                ('ledger_rules', models.JSONField(blank=True, default=list, verbose_name='rules of points')),
-                ('exit_rules', models.JSONField(blank=True, default=list, verbose_name='warning and exit rules')),
-                ('group_by', models.CharField(choices=[('none', 'all together'), ('level', 'national and provincial zones apart')], default='level', max_length=8, verbose_name='peer groups')),
-                ('min_group', models.PositiveSmallIntegerField(default=3, verbose_name='smallest group that is ranked')),
-                ('min_coverage', models.DecimalField(decimal_places=3, default='0.6', max_digits=4, verbose_name='least observed share of points')),
-                ('verified', models.BooleanField(default=False, verbose_name='verified')),
-                ('source', models.CharField(blank=True, max_length=300, verbose_name='source')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='what changed and why')),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('digest', models.CharField(blank=True, max_length=64)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evaluation.scheme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="version")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Published"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("first_year", models.PositiveSmallIntegerField(verbose_name="from data year")),
+                (
+                    "last_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="to data year"
+                    ),
+                ),
+                ("method", models.JSONField(default=dict, verbose_name="method")),
+                (
+                    "adjust",
+                    models.JSONField(
+                        blank=True, default=dict, verbose_name="bonus, deduction and veto"
+                    ),
+                ),
+                (
+                    "ledger_rules",
+                    models.JSONField(blank=True, default=list, verbose_name="rules of points"),
+                ),
+                (
+                    "exit_rules",
+                    models.JSONField(
+                        blank=True, default=list, verbose_name="warning and exit rules"
+                    ),
+                ),
+                (
+                    "group_by",
+                    models.CharField(
+                        choices=[
+                            ("none", "all together"),
+                            ("level", "national and provincial zones apart"),
+                        ],
+                        default="level",
+                        max_length=8,
+                        verbose_name="peer groups",
+                    ),
+                ),
+                (
+                    "min_group",
+                    models.PositiveSmallIntegerField(
+                        default=3, verbose_name="smallest group that is ranked"
+                    ),
+                ),
+                (
+                    "min_coverage",
+                    models.DecimalField(
+                        decimal_places=3,
+                        default="0.6",
+                        max_digits=4,
+                        verbose_name="least observed share of points",
+                    ),
+                ),
+                ("verified", models.BooleanField(default=False, verbose_name="verified")),
+                ("source", models.CharField(blank=True, max_length=300, verbose_name="source")),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="what changed and why"
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="evaluation.scheme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'version of a scheme',
-                'ordering': ['scheme', '-number'],
+                "verbose_name": "version of a scheme",
+                "ordering": ["scheme", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='SchemeNode',
+            name="SchemeNode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='code')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('points', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='points')),
-                ('is_leaf', models.BooleanField(default=False, verbose_name='is measured by an indicator')),
-                ('direction', models.SmallIntegerField(blank=True, choices=[(1, 'more is better'), (-1, 'less is better')], null=True, verbose_name='direction')),
-                ('period_rule', models.CharField(choices=[('year', 'the whole year'), ('last', 'the last figure of the year'), ('mean', "mean of the year's figures")], default='year', max_length=5, verbose_name='which figure counts')),
-                ('growth_share', models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True, verbose_name='share for growth')),
-                ('growth_rule', models.CharField(choices=[('percent', 'per cent'), ('difference', 'difference'), ('symmetric', 'symmetric (over the mean of both years)'), ('log', 'logarithmic')], default='percent', max_length=10, verbose_name='growth as')),
-                ('target', models.DecimalField(blank=True, decimal_places=6, max_digits=24, null=True, verbose_name='target')),
-                ('method', models.JSONField(blank=True, default=dict, verbose_name='own method')),
-                ('verified', models.BooleanField(default=False, verbose_name='verified')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('indicator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.indicator', verbose_name='indicator')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='evaluation.schemenode')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='evaluation.schemeversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="code")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="English name"),
+                ),
+                (
+                    "points",
+                    models.DecimalField(decimal_places=4, max_digits=7, verbose_name="points"),
+                ),
+                (
+                    "is_leaf",
+                    models.BooleanField(default=False, verbose_name="is measured by an indicator"),
+                ),
+                (
+                    "direction",
+                    models.SmallIntegerField(
+                        blank=True,
+                        choices=[(1, "more is better"), (-1, "less is better")],
+                        null=True,
+                        verbose_name="direction",
+                    ),
+                ),
+                (
+                    "period_rule",
+                    models.CharField(
+                        choices=[
+                            ("year", "the whole year"),
+                            ("last", "the last figure of the year"),
+                            ("mean", "mean of the year's figures"),
+                        ],
+                        default="year",
+                        max_length=5,
+                        verbose_name="which figure counts",
+                    ),
+                ),
+                (
+                    "growth_share",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=3,
+                        max_digits=4,
+                        null=True,
+                        verbose_name="share for growth",
+                    ),
+                ),
+                (
+                    "growth_rule",
+                    models.CharField(
+                        choices=[
+                            ("percent", "per cent"),
+                            ("difference", "difference"),
+                            ("symmetric", "symmetric (over the mean of both years)"),
+                            ("log", "logarithmic"),
+                        ],
+                        default="percent",
+                        max_length=10,
+                        verbose_name="growth as",
+                    ),
+                ),
+                (
+                    "target",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=24,
+                        null=True,
+                        verbose_name="target",
+                    ),
+                ),
+                ("method", models.JSONField(blank=True, default=dict, verbose_name="own method")),
+                ("verified", models.BooleanField(default=False, verbose_name="verified")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="indicators.indicator",
+                        verbose_name="indicator",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="evaluation.schemenode",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="nodes",
+                        to="evaluation.schemeversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'node of a scheme',
-                'ordering': ['version', 'position', 'pk'],
+                "verbose_name": "node of a scheme",
+                "ordering": ["version", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='data year')),
-                ('kind', models.CharField(choices=[('trial', 'trial'), ('official', 'official')], max_length=8, verbose_name='kind')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number of the run')),
-                ('state', models.CharField(choices=[('frozen', 'inputs frozen'), ('computed', 'computed'), ('failed', 'could not be computed'), ('circulated', 'with the zones for objections'), ('approved', 'approved'), ('published', 'published'), ('superseded', 'replaced by a later run'), ('cancelled', 'cancelled')], default='frozen', max_length=10, verbose_name='state')),
-                ('as_of', models.DateTimeField(verbose_name='figures as of')),
-                ('seed', models.BigIntegerField(verbose_name='seed')),
-                ('replications', models.PositiveIntegerField(default=10000, verbose_name='replications')),
-                ('definition', models.JSONField()),
-                ('inputs_digest', models.CharField(max_length=64)),
-                ('result_digest', models.CharField(blank=True, max_length=64)),
-                ('engine', models.CharField(blank=True, max_length=20, verbose_name='engine')),
-                ('analysis', models.JSONField(blank=True, default=dict)),
-                ('failure', models.JSONField(blank=True, default=dict)),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('created_at', models.DateTimeField()),
-                ('circulated_at', models.DateTimeField(blank=True, null=True)),
-                ('objections_until', models.DateField(blank=True, null=True, verbose_name='objections until')),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('repeats', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repeated_by', to='evaluation.run')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='evaluation.schemeversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="data year")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("trial", "trial"), ("official", "official")],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number of the run")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("frozen", "inputs frozen"),
+                            ("computed", "computed"),
+                            ("failed", "could not be computed"),
+                            ("circulated", "with the zones for objections"),
+                            ("approved", "approved"),
+                            ("published", "published"),
+                            ("superseded", "replaced by a later run"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="frozen",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("as_of", models.DateTimeField(verbose_name="figures as of")),
+                ("seed", models.BigIntegerField(verbose_name="seed")),
+                (
+                    "replications",
+                    models.PositiveIntegerField(default=10000, verbose_name="replications"),
+                ),
+                ("definition", models.JSONField()),
+                ("inputs_digest", models.CharField(max_length=64)),
+                ("result_digest", models.CharField(blank=True, max_length=64)),
+                ("engine", models.CharField(blank=True, max_length=20, verbose_name="engine")),
+                ("analysis", models.JSONField(blank=True, default=dict)),
+                ("failure", models.JSONField(blank=True, default=dict)),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                ("created_at", models.DateTimeField()),
+                ("circulated_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "objections_until",
+                    models.DateField(blank=True, null=True, verbose_name="objections until"),
+                ),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "repeats",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="repeated_by",
+                        to="evaluation.run",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="evaluation.schemeversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evaluation run',
-                'ordering': ['-year', '-id'],
+                "verbose_name": "evaluation run",
+                "ordering": ["-year", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ZoneResult',
+            name="ZoneResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.DecimalField(blank=True, decimal_places=8, max_digits=14, null=True)),
-                ('before_points', models.DecimalField(blank=True, decimal_places=8, max_digits=14, null=True, verbose_name='score before bonus and deduction')),
-                ('rank', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='rank')),
-                ('group', models.CharField(blank=True, max_length=40, verbose_name='group')),
-                ('group_rank', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('group_size', models.PositiveSmallIntegerField(default=0)),
-                ('rank_low', models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True)),
-                ('rank_high', models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True)),
-                ('coverage', models.DecimalField(decimal_places=4, max_digits=5)),
-                ('why_unranked', models.CharField(blank=True, max_length=12)),
-                ('detail', models.JSONField(default=dict)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='evaluation.run')),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.zone')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "score",
+                    models.DecimalField(blank=True, decimal_places=8, max_digits=14, null=True),
+                ),
+                (
+                    "before_points",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=8,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="score before bonus and deduction",
+                    ),
+                ),
+                (
+                    "rank",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="rank"),
+                ),
+                ("group", models.CharField(blank=True, max_length=40, verbose_name="group")),
+                ("group_rank", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("group_size", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "rank_low",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                ),
+                (
+                    "rank_high",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True),
+                ),
+                ("coverage", models.DecimalField(decimal_places=4, max_digits=5)),
+                ("why_unranked", models.CharField(blank=True, max_length=12)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="results",
+                        to="evaluation.run",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.zone",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', models.OrderBy(models.F('rank'), nulls_last=True), 'zone__position', 'zone__code'],
+                "ordering": [
+                    "run",
+                    models.OrderBy(models.F("rank"), nulls_last=True),
+                    "zone__position",
+                    "zone__code",
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('figure', 'a figure'), ('points', 'an entry in the ledger of points'), ('method', 'how it was computed'), ('other', 'something else')], max_length=6, verbose_name='against')),
-                ('node', models.CharField(blank=True, max_length=40, verbose_name='node')),
-                ('text', models.TextField(max_length=2000, verbose_name='objection')),
-                ('claimed', models.DecimalField(blank=True, decimal_places=6, max_digits=24, null=True, verbose_name='figure the zone holds right')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('filed', 'filed'), ('answered', 'answer proposed'), ('upheld', 'upheld'), ('partly', 'partly upheld'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], default='draft', max_length=9, verbose_name='state')),
-                ('drafted_at', models.DateTimeField()),
-                ('filed_at', models.DateTimeField(blank=True, null=True)),
-                ('answer_due', models.DateField(blank=True, null=True)),
-                ('proposed_state', models.CharField(blank=True, max_length=9)),
-                ('answer', models.TextField(blank=True, max_length=2000, verbose_name='answer')),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('effect', models.JSONField(blank=True, default=dict)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.ledgerentry')),
-                ('filed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.zone')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='evaluation.run')),
-                ('settled_in', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='settles', to='evaluation.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("figure", "a figure"),
+                            ("points", "an entry in the ledger of points"),
+                            ("method", "how it was computed"),
+                            ("other", "something else"),
+                        ],
+                        max_length=6,
+                        verbose_name="against",
+                    ),
+                ),
+                ("node", models.CharField(blank=True, max_length=40, verbose_name="node")),
+                ("text", models.TextField(max_length=2000, verbose_name="objection")),
+                (
+                    "claimed",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=24,
+                        null=True,
+                        verbose_name="figure the zone holds right",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("filed", "filed"),
+                            ("answered", "answer proposed"),
+                            ("upheld", "upheld"),
+                            ("partly", "partly upheld"),
+                            ("rejected", "rejected"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("drafted_at", models.DateTimeField()),
+                ("filed_at", models.DateTimeField(blank=True, null=True)),
+                ("answer_due", models.DateField(blank=True, null=True)),
+                ("proposed_state", models.CharField(blank=True, max_length=9)),
+                ("answer", models.TextField(blank=True, max_length=2000, verbose_name="answer")),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("effect", models.JSONField(blank=True, default=dict)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluation.ledgerentry",
+                    ),
+                ),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.zone",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="evaluation.run",
+                    ),
+                ),
+                (
+                    "settled_in",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settles",
+                        to="evaluation.run",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'objection',
-                'ordering': ['-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('subject__in', ['figure', 'points', 'method', 'other']), ('state__in', ['draft', 'filed', 'answered', 'upheld', 'partly', 'rejected', 'withdrawn'])), name='evaluation_objection_words_known'), models.CheckConstraint(condition=models.Q(models.Q(('subject', 'figure'), _negated=True), models.Q(('node', ''), _negated=True), _connector='OR'), name='evaluation_objection_names_node', violation_error_message='Say which figure is meant.'), models.CheckConstraint(condition=models.Q(models.Q(('subject', 'points'), _negated=True), ('entry__isnull', False), _connector='OR'), name='evaluation_objection_names_entry', violation_error_message='Say which entry of the ledger is meant.'), models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(('confirmed_by', models.F('answered_by')), _negated=True), _connector='OR'), name='evaluation_objection_two_people', violation_error_message='The answer needs a second person.')],
+                "verbose_name": "objection",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("subject__in", ["figure", "points", "method", "other"]),
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "filed",
+                                    "answered",
+                                    "upheld",
+                                    "partly",
+                                    "rejected",
+                                    "withdrawn",
+                                ],
+                            ),
+                        ),
+                        name="evaluation_objection_words_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("subject", "figure"), _negated=True),
+                            models.Q(("node", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="evaluation_objection_names_node",
+                        violation_error_message="Say which figure is meant.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("subject", "points"), _negated=True),
+                            ("entry__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="evaluation_objection_names_entry",
+                        violation_error_message="Say which entry of the ledger is meant.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_by__isnull", True),
+                            models.Q(("confirmed_by", models.F("answered_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="evaluation_objection_two_people",
+                        violation_error_message="The answer needs a second person.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RunInput',
+            name="RunInput",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('node', models.CharField(max_length=40, verbose_name='node')),
-                ('year', models.PositiveSmallIntegerField()),
-                ('value', models.DecimalField(blank=True, decimal_places=6, max_digits=24, null=True)),
-                ('period', models.CharField(blank=True, max_length=7)),
-                ('absence', models.CharField(blank=True, max_length=16)),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.valueevent')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inputs', to='evaluation.run')),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.zone')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("node", models.CharField(max_length=40, verbose_name="node")),
+                ("year", models.PositiveSmallIntegerField()),
+                (
+                    "value",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=24, null=True),
+                ),
+                ("period", models.CharField(blank=True, max_length=7)),
+                ("absence", models.CharField(blank=True, max_length=16)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="indicators.valueevent",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="inputs",
+                        to="evaluation.run",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.zone",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'zone', 'node', 'year'],
-                'constraints': [models.UniqueConstraint(fields=('run', 'zone', 'node', 'year'), name='evaluation_input_once'), models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', True), models.Q(('absence', ''), _negated=True)), models.Q(('absence', ''), ('value__isnull', False)), _connector='OR'), name='evaluation_input_or_absence')],
+                "ordering": ["run", "zone", "node", "year"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "zone", "node", "year"), name="evaluation_input_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("value__isnull", True), models.Q(("absence", ""), _negated=True)
+                            ),
+                            models.Q(("absence", ""), ("value__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="evaluation_input_or_absence",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RunLedgerLine',
+            name="RunLedgerLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bonus', 'bonus'), ('deduction', 'deduction'), ('veto', 'veto')], max_length=9)),
-                ('rule', models.CharField(max_length=40)),
-                ('points', models.DecimalField(decimal_places=4, max_digits=7)),
-                ('text', models.CharField(max_length=500)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.ledgerentry')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ledger_lines', to='evaluation.run')),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.zone')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("bonus", "bonus"), ("deduction", "deduction"), ("veto", "veto")],
+                        max_length=9,
+                    ),
+                ),
+                ("rule", models.CharField(max_length=40)),
+                ("points", models.DecimalField(decimal_places=4, max_digits=7)),
+                ("text", models.CharField(max_length=500)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluation.ledgerentry",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ledger_lines",
+                        to="evaluation.run",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.zone",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'zone', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('run', 'entry'), name='evaluation_line_once')],
+                "ordering": ["run", "zone", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "entry"), name="evaluation_line_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PastResult',
+            name="PastResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='data year')),
-                ('score', models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True, verbose_name='score')),
-                ('rank', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='rank')),
-                ('field', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='number of zones ranked')),
-                ('group', models.CharField(blank=True, max_length=40, verbose_name='group')),
-                ('source', models.CharField(max_length=300, verbose_name='source')),
-                ('verified', models.BooleanField(default=False, verbose_name='verified')),
-                ('entered_at', models.DateTimeField()),
-                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.zone')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='past_results', to='evaluation.scheme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="data year")),
+                (
+                    "score",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=12, null=True, verbose_name="score"
+                    ),
+                ),
+                (
+                    "rank",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="rank"),
+                ),
+                (
+                    "field",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="number of zones ranked"
+                    ),
+                ),
+                ("group", models.CharField(blank=True, max_length=40, verbose_name="group")),
+                ("source", models.CharField(max_length=300, verbose_name="source")),
+                ("verified", models.BooleanField(default=False, verbose_name="verified")),
+                ("entered_at", models.DateTimeField()),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.zone",
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="past_results",
+                        to="evaluation.scheme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'earlier result',
-                'ordering': ['-year', 'scheme', 'zone'],
-                'constraints': [models.UniqueConstraint(fields=('zone', 'scheme', 'year', 'group'), name='evaluation_past_once'), models.CheckConstraint(condition=models.Q(('rank__isnull', False), ('score__isnull', False), _connector='OR'), name='evaluation_past_says_something', violation_error_message='Give a rank or a score.'), models.CheckConstraint(condition=models.Q(('rank__isnull', True), ('field__isnull', True), ('rank__lte', models.F('field')), _connector='OR'), name='evaluation_past_rank_fits', violation_error_message='The rank is larger than the number of zones ranked.'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='evaluation_past_has_source', violation_error_message='A result from outside carries its source.')],
+                "verbose_name": "earlier result",
+                "ordering": ["-year", "scheme", "zone"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("zone", "scheme", "year", "group"), name="evaluation_past_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("rank__isnull", False), ("score__isnull", False), _connector="OR"
+                        ),
+                        name="evaluation_past_says_something",
+                        violation_error_message="Give a rank or a score.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("rank__isnull", True),
+                            ("field__isnull", True),
+                            ("rank__lte", models.F("field")),
+                            _connector="OR",
+                        ),
+                        name="evaluation_past_rank_fits",
+                        violation_error_message="The rank is larger than the number of zones ranked.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        name="evaluation_past_has_source",
+                        violation_error_message="A result from outside carries its source.",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['bonus', 'deduction', 'veto']), ('state__in', ['proposed', 'confirmed', 'refused', 'withdrawn', 'revoked'])), name='evaluation_ledger_words_known'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["bonus", "deduction", "veto"]),
+                    ("state__in", ["proposed", "confirmed", "refused", "withdrawn", "revoked"]),
+                ),
+                name="evaluation_ledger_words_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'veto'), ('points', 0)), models.Q(models.Q(('kind', 'veto'), _negated=True), ('points__gt', 0)), _connector='OR'), name='evaluation_ledger_points', violation_error_message='Points are above zero; a veto has none.'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "veto"), ("points", 0)),
+                    models.Q(models.Q(("kind", "veto"), _negated=True), ("points__gt", 0)),
+                    _connector="OR",
+                ),
+                name="evaluation_ledger_points",
+                violation_error_message="Points are above zero; a veto has none.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('entered_by')), _negated=True), _connector='OR'), name='evaluation_ledger_two_people', violation_error_message='An entry needs a second person.'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("entered_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="evaluation_ledger_two_people",
+                violation_error_message="An entry needs a second person.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['confirmed', 'refused', 'revoked']), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='evaluation_ledger_decided_by'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["confirmed", "refused", "revoked"]), _negated=True),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="evaluation_ledger_decided_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.UniqueConstraint(fields=('scheme', 'number'), name='evaluation_version_once'),
+            model_name="schemeversion",
+            constraint=models.UniqueConstraint(
+                fields=("scheme", "number"), name="evaluation_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('scheme',), name='evaluation_one_draft', violation_error_message='A draft of this scheme is already being edited.'),
+            model_name="schemeversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")),
+                fields=("scheme",),
+                name="evaluation_one_draft",
+                violation_error_message="A draft of this scheme is already being edited.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'published', 'retired']), ('group_by__in', ['none', 'level'])), name='evaluation_version_words_known'),
+            model_name="schemeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "published", "retired"]),
+                    ("group_by__in", ["none", "level"]),
+                ),
+                name="evaluation_version_words_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('last_year__isnull', True), ('last_year__gte', models.F('first_year')), _connector='OR'), name='evaluation_version_years', violation_error_message='The last data year lies before the first.'),
+            model_name="schemeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_year__isnull", True),
+                    ("last_year__gte", models.F("first_year")),
+                    _connector="OR",
+                ),
+                name="evaluation_version_years",
+                violation_error_message="The last data year lies before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('min_coverage__gte', 0), ('min_coverage__lte', 1)), name='evaluation_version_coverage'),
+            model_name="schemeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("min_coverage__gte", 0), ("min_coverage__lte", 1)),
+                name="evaluation_version_coverage",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('digest', ''), _negated=True), _connector='OR'), name='evaluation_version_sealed'),
+            model_name="schemeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "draft"), models.Q(("digest", ""), _negated=True), _connector="OR"
+                ),
+                name="evaluation_version_sealed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemenode',
-            constraint=models.UniqueConstraint(fields=('version', 'code'), name='evaluation_node_once', violation_error_message='This code is already used in the scheme.'),
+            model_name="schemenode",
+            constraint=models.UniqueConstraint(
+                fields=("version", "code"),
+                name="evaluation_node_once",
+                violation_error_message="This code is already used in the scheme.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemenode',
-            constraint=models.UniqueConstraint(condition=models.Q(('parent__isnull', True)), fields=('version',), name='evaluation_one_root', violation_error_message='A scheme has one root.'),
+            model_name="schemenode",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("parent__isnull", True)),
+                fields=("version",),
+                name="evaluation_one_root",
+                violation_error_message="A scheme has one root.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemenode',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='evaluation_node_points', violation_error_message='Points are not negative.'),
+            model_name="schemenode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gte", 0)),
+                name="evaluation_node_points",
+                violation_error_message="Points are not negative.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemenode',
-            constraint=models.CheckConstraint(condition=models.Q(('is_leaf', True), models.Q(('growth_share__isnull', True), ('indicator__isnull', True)), _connector='OR'), name='evaluation_leaf_measures', violation_error_message='Only a leaf is measured by an indicator.'),
+            model_name="schemenode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_leaf", True),
+                    models.Q(("growth_share__isnull", True), ("indicator__isnull", True)),
+                    _connector="OR",
+                ),
+                name="evaluation_leaf_measures",
+                violation_error_message="Only a leaf is measured by an indicator.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemenode',
-            constraint=models.CheckConstraint(condition=models.Q(('growth_share__isnull', True), models.Q(('growth_share__gte', 0), ('growth_share__lte', 1)), _connector='OR'), name='evaluation_node_growth_share', violation_error_message='The share for growth lies between 0 and 1.'),
+            model_name="schemenode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("growth_share__isnull", True),
+                    models.Q(("growth_share__gte", 0), ("growth_share__lte", 1)),
+                    _connector="OR",
+                ),
+                name="evaluation_node_growth_share",
+                violation_error_message="The share for growth lies between 0 and 1.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemenode',
-            constraint=models.CheckConstraint(condition=models.Q(('period_rule__in', ['year', 'last', 'mean']), ('growth_rule__in', ['percent', 'difference', 'symmetric', 'log']), models.Q(('direction__isnull', True), ('direction__in', [1, -1]), _connector='OR')), name='evaluation_node_words_known'),
+            model_name="schemenode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("period_rule__in", ["year", "last", "mean"]),
+                    ("growth_rule__in", ["percent", "difference", "symmetric", "log"]),
+                    models.Q(
+                        ("direction__isnull", True), ("direction__in", [1, -1]), _connector="OR"
+                    ),
+                ),
+                name="evaluation_node_words_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('version', 'year', 'kind', 'number'), name='evaluation_run_once'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                fields=("version", "year", "kind", "number"), name="evaluation_run_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('version', 'year'), name='evaluation_one_published', violation_error_message='A result of this scheme is already published for this data year.'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")),
+                fields=("version", "year"),
+                name="evaluation_one_published",
+                violation_error_message="A result of this scheme is already published for this data year.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['trial', 'official']), ('state__in', ['frozen', 'computed', 'failed', 'circulated', 'approved', 'published', 'superseded', 'cancelled'])), name='evaluation_run_words_known'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["trial", "official"]),
+                    (
+                        "state__in",
+                        [
+                            "frozen",
+                            "computed",
+                            "failed",
+                            "circulated",
+                            "approved",
+                            "published",
+                            "superseded",
+                            "cancelled",
+                        ],
+                    ),
+                ),
+                name="evaluation_run_words_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'trial'), _negated=True), ('state__in', ['frozen', 'computed', 'failed', 'cancelled']), _connector='OR'), name='evaluation_trial_stays_inside', violation_error_message='A trial run is never circulated or published.'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "trial"), _negated=True),
+                    ("state__in", ["frozen", "computed", "failed", "cancelled"]),
+                    _connector="OR",
+                ),
+                name="evaluation_trial_stays_inside",
+                violation_error_message="A trial run is never circulated or published.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('created_by')), _negated=True), _connector='OR'), name='evaluation_run_two_people', violation_error_message='Who made the run does not approve it.'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by__isnull", True),
+                    models.Q(("approved_by", models.F("created_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="evaluation_run_two_people",
+                violation_error_message="Who made the run does not approve it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['computed', 'circulated', 'approved', 'published']), _negated=True), models.Q(('result_digest', ''), _negated=True), _connector='OR'), name='evaluation_run_has_result'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["computed", "circulated", "approved", "published"]),
+                        _negated=True,
+                    ),
+                    models.Q(("result_digest", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="evaluation_run_has_result",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('approved_by__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='evaluation_run_published_by'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "published"), _negated=True),
+                    models.Q(("approved_by__isnull", False), ("published_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="evaluation_run_published_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='zoneresult',
-            constraint=models.UniqueConstraint(fields=('run', 'zone'), name='evaluation_result_once'),
+            model_name="zoneresult",
+            constraint=models.UniqueConstraint(
+                fields=("run", "zone"), name="evaluation_result_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='zoneresult',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rank__isnull', False), ('why_unranked', '')), models.Q(('rank__isnull', True), models.Q(('why_unranked', ''), _negated=True)), _connector='OR'), name='evaluation_rank_or_reason'),
+            model_name="zoneresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rank__isnull", False), ("why_unranked", "")),
+                    models.Q(("rank__isnull", True), models.Q(("why_unranked", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="evaluation_rank_or_reason",
+            ),
         ),
     ]

@@ -34,7 +34,15 @@ class LedgerEntry(models.Model):
     # Without sign: the kind is the sign. A veto has 0.
     points = models.DecimalField(_("points"), max_digits=7, decimal_places=4)
     happened_on = models.DateField(_("date of the case"), null=True, blank=True)
+    # Why a case counts that did not happen in the data year, or on no known day.
+    outside_year = models.CharField(
+        _("why it counts for this data year"), max_length=300, blank=True
+    )
     reason = models.CharField(_("case"), max_length=500)
+    # The department that proposed it; null: the office.
+    body = models.ForeignKey(
+        "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=LedgerState, default=LedgerState.PROPOSED
     )

@@ -239,9 +239,15 @@ class PastResult(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     entered_at = models.DateTimeField()
+    # Who compared it with its source.
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    verified_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ["-year", "scheme", "zone"]
+        ordering = ["-year", "scheme", "zone", "pk"]
         verbose_name = _("earlier result")
         constraints = [
             models.UniqueConstraint(
@@ -256,6 +262,13 @@ class PastResult(models.Model):
                 condition=Q(rank__isnull=True) | Q(field__isnull=True) | Q(rank__lte=F("field")),
                 name="evaluation_past_rank_fits",
                 violation_error_message=_("The rank is larger than the number of zones ranked."),
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_by__isnull=True)
+                | Q(entered_by__isnull=True)
+                | ~Q(verified_by=F("entered_by")),
+                name="evaluation_past_two_people",
+                violation_error_message=_("Nobody verifies what they entered."),
             ),
             models.CheckConstraint(
                 condition=~Q(source=""),

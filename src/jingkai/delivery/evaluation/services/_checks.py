@@ -1,0 +1,55 @@
+"""What the use cases of ledger, objections and publication share: checks of texts and rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
+
+
+def invalid(field: str, message: str, code: str = "invalid") -> InvalidInput:
+    """The error for one field."""
+    return InvalidInput(message, problems=[FieldProblem(field, message, code)])
+
+
+def full_check(row: Any, *, exclude: tuple[str, ...] = ()) -> None:
+    """Raise InvalidInput field by field, Conflict for a constraint of the table."""
+    try:
+        row.clean_fields(exclude=set(exclude))
+    except ValidationError as error:
+        raise InvalidInput(
+            problems=[
+                FieldProblem(field, " ".join(messages))
+                for field, messages in error.message_dict.items()
+            ]
+        ) from None
+    try:
+        row.validate_unique()
+        row.validate_constraints()
+    except ValidationError as error:
+        raise Conflict(" ".join(error.messages)) from None
+
+
+def needs_text(field: str, value: str, limit: int = 500) -> str:
+    """`value` without outer blanks; InvalidInput when nothing is left or it is too long."""
+    value = value.strip()
+    if not value:
+        raise invalid(field, _("Give a reason: others will read it."), "required")
+    if len(value) > limit:
+        message = _("The text has %(length)d characters; at most %(limit)d fit. Shorten it.") % {
+            "length": len(value),
+            "limit": limit,
+        }
+        raise invalid(field, message, "too-long")
+    return value
+
+
+def same_revision(row: Any, revision: int | None) -> None:
+    """Raise Conflict when the row moved on since the page was read. None asks nothing."""
+    if revision is not None and revision != row.revision:
+        raise Conflict(
+            _("Somebody changed this in the meantime. Reload the page and look at it again.")
+        )
