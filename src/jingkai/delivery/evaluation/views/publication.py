@@ -119,12 +119,12 @@ def _do(
     """Carry out one action; what to say of it, and whose page comes next."""
     given: dict[str, Any] = {"run_id": run.pk, "actor": request.user, "now": now}
     seen = request.POST.get("revision", "")
-    same = {"revision": int(seen) if seen.isdigit() else None}
+    same: dict[str, Any] = {"revision": int(seen) if seen.isdigit() else None}
     match action:
         case "circulate":
             form = CirculateForm(request.POST)
             if not form.is_valid():
-                raise InvalidInput(" ".join(form.errors.get("until", [])))
+                raise InvalidInput(" ".join(str(e) for e in form.errors.get("until", ())))
             done = circulate_run(**given, **same, until=form.cleaned_data["until"])
             said = _("Each zone has been given its own result. They may object until %(day)s.")
             return said % {"day": done.objections_until}, run.pk
