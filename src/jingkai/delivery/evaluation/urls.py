@@ -1,6 +1,10 @@
-"""Pages of evaluation."""
+"""Pages of evaluation, by topic."""
 
-from django.urls import URLPattern
+from . import urls_ledger, urls_runs, urls_schemes
 
 app_name = "evaluation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *urls_schemes.patterns,
+    *urls_runs.patterns,
+    *urls_ledger.patterns,
+]
