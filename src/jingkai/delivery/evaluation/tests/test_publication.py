@@ -21,7 +21,6 @@ from jingkai.delivery.evaluation.models import (
     ZoneResult,
 )
 from jingkai.delivery.evaluation.queries.publication import path_of
-from jingkai.delivery.evaluation.recreating import verify_run
 from jingkai.delivery.evaluation.services.objections import answer_objection, confirm_answer
 from jingkai.delivery.evaluation.services.publication import (
     approve_run,
@@ -32,6 +31,7 @@ from jingkai.delivery.evaluation.services.publication import (
 )
 from jingkai.delivery.evaluation.services.runs import cancel_run, compute_run, repeat_run
 from jingkai.delivery.evaluation.terms import terms_from
+from jingkai.delivery.evaluation.verifying import verify_run
 
 from .factories import record
 from .scenes import (
@@ -273,7 +273,7 @@ def test_it_can_be_made_again_after_figures_and_ledger_moved_on() -> None:
     record(world, [(world.indicators["TAX"], world.zones[0], str(YEAR), Decimal(99))], now=LATER)
     confirmed_later = LATER + timedelta(days=300)
     found = recreate_run(run_id=run.pk, actor=world.office, now=confirmed_later)
-    assert found.agrees
+    assert found.holds
     assert found.result_now == verify_run(run).result_now == run.result_digest
     with pytest.raises(NotPermitted):
         recreate_run(run_id=run.pk, actor=world.leader, now=confirmed_later)

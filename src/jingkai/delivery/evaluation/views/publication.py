@@ -28,6 +28,7 @@ from ..services.publication import (
     publish_run,
     recreate_run,
     reopen_run,
+    verification_sentence,
 )
 from ..services.runs import cancel_run, repeat_run
 from ..states import RUN_MOVES
@@ -145,8 +146,8 @@ def _do(
             return _("Cancelled. It stays readable to the office."), run.pk
         case "recreate":
             found = recreate_run(**given)
-            if not found.agrees:
-                raise Conflict(found.sentence())
-            return found.sentence(), run.pk
+            if not found.holds:
+                raise Conflict(verification_sentence(found))
+            return verification_sentence(found), run.pk
         case _:
             raise Http404
