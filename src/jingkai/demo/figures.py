@@ -6,7 +6,7 @@ numbers; zone weights are invented. None is an observation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -142,6 +142,36 @@ SPECS: Final[tuple[SeriesSpec, ...]] = (
     _flow("WATER_USE", "21800", "-2.1", 1, _EVEN, frequency=Frequency.YEAR),
 )
 
+# What only evaluations ask for, once a year; drawn apart, so that the rest stays as it is.
+YEARLY: Final[tuple[SeriesSpec, ...]] = (
+    _flow("HIGH_TECH_TRADE", "290", "6.0", 2, frequency=Frequency.YEAR, noise=Decimal(6)),
+    _flow("TAX_REV", "610", "4.2", 2, frequency=Frequency.YEAR, noise=Decimal(4)),
+    _stock("LARGE_MANUFACTURERS", "46", "4.0", Frequency.YEAR),
+    _flow("MANUFACTURING_VA", "1640", "5.2", 1, frequency=Frequency.YEAR, noise=Decimal(5)),
+    _stock("EMPLOYEES", "118.00", "1.1", Frequency.YEAR, places=2),
+    _flow("RD_SPENDING", "121", "8.0", 2, frequency=Frequency.YEAR, noise=Decimal(8)),
+    _stock("INCUBATORS", "38", "6.0", Frequency.YEAR),
+    _stock("INVENTION_PATENTS", "21400", "9.0", Frequency.YEAR),
+    _flow("TECH_CONTRACTS", "318", "11.0", 2, frequency=Frequency.YEAR, noise=Decimal(9)),
+    _flow("CO2_EMISSIONS", "3980", "-1.5", 1, frequency=Frequency.YEAR, noise=Decimal(5)),
+    _flow("SOLID_WASTE", "905", "0.8", 2, frequency=Frequency.YEAR, noise=Decimal(3)),
+    _flow("SOLID_WASTE_USED", "655", "2.4", 2, frequency=Frequency.YEAR, noise=Decimal(3)),
+    _flow("NEW_JOBS", "6.80", "2.0", 2, frequency=Frequency.YEAR, noise=Decimal(5)),
+    _stock("COOP_PARKS", "17", "6.0", Frequency.YEAR),
+)
+# Nobody reported these, as in real life: a score then says how much of it was observed.
+NEVER_REPORTED: Final = frozenset(
+    {
+        ("INVENTION_PATENTS", "KANGPING"),
+        ("RD_SPENDING", "FINANCE_TRADE"),
+        ("TECH_CONTRACTS", "JINHAI"),
+        ("SOLID_WASTE_USED", "XINMIN"),
+        ("CO2_EMISSIONS", "DADONG"),
+        ("HIGH_TECH_TRADE", "FAKU"),
+        *((spec.code, "DEMO_B") for spec in YEARLY),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -195,6 +225,25 @@ def figures(zones: Sequence[str], *, withheld: bool = False) -> Iterator[Figure]
                 continue
             yield Figure(name, scope, period, value, reported_at(period))
     yield from _rates(zones, rng)
+    yield from _yearly(weights)
+
+
+def _yearly(weights: Mapping[str, Decimal]) -> Iterator[Figure]:
+    """What evaluations ask for beside the returns, with gaps."""
+    made = synthesise(
+        YEARLY,
+        weights,
+        first=FIRST,
+        last=LAST,
+        base_year=BASE_YEAR,
+        rng=np.random.default_rng(SEED + 1),
+        city="EDZ",
+        whole="CITY",
+    )
+    for (code, scope), series in made.items():
+        if scope != "EDZ" and (code, scope) not in NEVER_REPORTED:
+            for period, value in series.items():
+                yield Figure(code, scope, period, value, reported_at(period))
 
 
 def _rates(zones: Sequence[str], rng: np.random.Generator) -> Iterator[Figure]:

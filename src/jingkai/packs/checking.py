@@ -14,6 +14,7 @@ from .problems import Problem, Severity
 from .reading import match_key
 from .references import Note, links, reference_mistakes
 from .schema import did_you_mean
+from .schemes import scheme_mistakes
 from .semantics import indicator_mistakes, target_mistakes
 from .validation_rules import rule_mistakes
 
@@ -47,6 +48,7 @@ def cross_check(pack: m.Pack) -> list[Problem]:
         _rules,
         _forms,
         _validation_rules,
+        _schemes,
         _unused,
     ):
         check(pack, note)
@@ -357,6 +359,14 @@ def _forms(pack: m.Pack, note: Note) -> None:
 def _validation_rules(pack: m.Pack, note: Note) -> None:
     for row, field, message, remedy in rule_mistakes(pack):
         note(row.at, field, message, remedy)
+
+
+def _schemes(pack: m.Pack, note: Note) -> None:
+    known = {indicator.code for indicator in pack.indicators}
+    for row, field, message, remedy in scheme_mistakes(pack):
+        # Who names an unknown indicator was told so with the other references.
+        if field != "indicator" or getattr(row, "indicator", None) in known:
+            note(row.at, field, message, remedy)
 
 
 def _unused(pack: m.Pack, note: Note) -> None:

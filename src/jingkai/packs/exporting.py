@@ -18,6 +18,7 @@ import yaml
 from .loading import Difference, compare
 from .model import Pack
 from .policy_records import slug
+from .scheme_stores import edition_record
 
 _AREAS = {"planned_area": "planned_ha", "controlled_area": "controlled_ha"}
 _TITLES = {"title": "title_zh", "title_en": "title_en"}
@@ -58,6 +59,7 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "examples": "examples",
         "confidence": "confidence",
     },
+    "scheme": {"name": "name_zh", "name_en": "name_en", "issuer": "issuer_zh", "edition": ""},
     "conflict": _TITLES,
     "target": {
         "text": "title_zh",
@@ -91,7 +93,10 @@ def export_pack(pack: Pack, source: Path, target: Path) -> list[Difference]:
         if file not in files:
             files[file] = yaml.safe_load((source / file).read_text(encoding="utf-8"))
         record = _record(files[file], path)
-        record[name] = _number(edit.local) if name in _NUMBERS else edit.local
+        if edit.kind == "scheme" and edit.field == "edition":
+            _put_edition(record, edit.local, pack)
+        else:
+            record[name] = _number(edit.local) if name in _NUMBERS else edit.local
     for file, content in files.items():
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
         (target / file).write_text(text, encoding="utf-8")
@@ -99,6 +104,15 @@ def export_pack(pack: Pack, source: Path, target: Path) -> list[Difference]:
         lines = [f"{d.kind} {d.code} {d.field}: {d.pack!r} -> {d.local!r}" for d in left]
         (target / "EDITS.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return left
+
+
+def _put_edition(record: dict[str, Any], edition: Any, pack: Pack) -> None:
+    """A scheme's edition lies spread over its record; sources are ids there."""
+    ids = {source.title_zh: source.id for source in pack.sources}
+    record.update(edition_record(edition))
+    for rule in record["exit_rules"]:
+        rule["source"] = ids.get(rule["source"], rule["source"])
+    record["source"] = ids.get(edition["source"], record["source"])
 
 
 def _record(content: Any, path: str) -> dict[str, Any]:
@@ -130,6 +144,7 @@ def _places(pack: Pack) -> dict[tuple[str, str], str]:
     add("standing-rule", pack.standing_rules, lambda row: row.id)
     add("indicator", pack.indicators, lambda row: row.code)
     add("validation-rule", pack.validation_rules, lambda row: row.code)
+    add("scheme", pack.schemes, lambda row: row.code)
     add("conflict", pack.conflicts, lambda row: row.id)
     add("target", pack.targets, lambda row: slug(row.id))
     return found

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from jingkai.core.audit import public as audit
 
-from . import form_stores, policy_records, rule_stores
+from . import form_stores, policy_records, rule_stores, scheme_stores
 from . import masterdata_stores as masterdata
 from . import policy_stores as policy
 from .model import Pack
@@ -39,6 +39,7 @@ PLAN: Final[tuple[tuple[Store, Records], ...]] = (
     (policy.INDICATORS, policy_records.indicator_records),
     (form_stores.FORMS, form_stores.form_records),
     (rule_stores.VALIDATION_RULES, rule_stores.validation_rule_records),
+    (scheme_stores.SCHEMES, scheme_stores.scheme_records),
     (policy.CONFLICTS, policy_records.conflict_records),
     (policy.TARGETS, policy_records.target_records),
 )

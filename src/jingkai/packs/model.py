@@ -21,6 +21,7 @@ from .figures import (
     PackUnit,
 )
 from .forms import PackForm
+from .schemes import PackScheme
 from .validation_rules import PackRule
 from .vocabulary import (
     AliasKind,
@@ -279,6 +280,7 @@ class Pack:
     clusters: tuple[PackCluster, ...]
     forms: tuple[PackForm, ...]
     validation_rules: tuple[PackRule, ...]
+    schemes: tuple[PackScheme, ...]
     lines: Mapping[str, int] = field(compare=False, repr=False)
 
     @property

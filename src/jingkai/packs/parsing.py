@@ -13,6 +13,7 @@ from . import vocabulary as v
 from .forms import form
 from .reading import Reading
 from .schema import Record
+from .schemes import scheme
 from .validation_rules import validation_rule
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ FILES: Final = (
     "clusters.yaml",
     "forms.yaml",
     "validation_rules.yaml",
+    "schemes.yaml",
 )
 
 
@@ -71,6 +73,7 @@ def parse_pack(readings: Mapping[str, Reading]) -> m.Pack:
         clusters=all_of("clusters.yaml", "clusters", _cluster),
         forms=all_of("forms.yaml", "forms", form),
         validation_rules=all_of("validation_rules.yaml", "rules", validation_rule),
+        schemes=all_of("schemes.yaml", "schemes", scheme),
         lines=lines,
     )
     for record in roots.values():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from . import model as m
 from .base import Placed
 from .schema import did_you_mean
+from .schemes import nodes_of
 
 Note = Callable[..., None]
 
@@ -111,5 +112,11 @@ def links(pack: m.Pack) -> Iterator[tuple[Placed, str, str, str | None]]:
             yield item, "body", "verifier", item.verifier
     for check in pack.validation_rules:
         yield check, "source", "source", check.source
+    for scheme in pack.schemes:
+        yield scheme, "source", "source", scheme.source
+        for i, rule in enumerate(scheme.exit_rules):
+            yield scheme, "source", f"exit_rules[{i}].source", rule.get("source")
+        for node, __ in nodes_of(scheme):
+            yield node, "indicator", "indicator", node.indicator
     for cluster in pack.clusters:
         yield cluster, "source", "source", cluster.source

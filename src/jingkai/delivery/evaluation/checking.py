@@ -15,6 +15,7 @@ from typing import Any, Final
 from jingkai.engine.composite.method import Scale
 
 from .definition import ADJUST_COLUMNS, GROUP_COLUMN, Definition, Node, Problem
+from .exit_rules import ExitRuleError, parse_rules
 from .models import LedgerKind
 
 METHOD_KEYS: Final = frozenset({"impute", "treat", "normalise", "aggregate", "uncertainty"})
@@ -90,6 +91,8 @@ def _method_problems(definition: Definition) -> Iterator[Problem]:
             yield Problem("scale_needs_columns", leaf.code, {"scale": own})
         if (own or whole) == Scale.DISTANCE_TO_TARGET and leaf.target is None:
             yield Problem("no_target", leaf.code)
+        if own and top_of(leaf.method) != top_of(definition.method.get("normalise", "minmax")):
+            yield Problem("other_scale", leaf.code, {"scale": own})
     for node in definition.nodes:
         if not node.is_leaf and not any(n.points for n in definition.children(node.code)):
             yield Problem("no_points", node.code)
@@ -100,6 +103,21 @@ def _method_problems(definition: Definition) -> Iterator[Problem]:
 
 def _scale(entry: Any) -> str:
     return str(entry.get("method", "")) if isinstance(entry, Mapping) else str(entry or "")
+
+
+def top_of(entry: Any) -> float | None:
+    """The best score a scale gives, None where it has no fixed one.
+
+    >>> top_of("efficacy"), top_of({"method": "distance_to_target"}), top_of("rank")
+    (100.0, 1.0, None)
+    """
+    name = _scale(entry)
+    if name in ("rank", "borda", "zscore"):
+        return None
+    limits = entry.get("range") if isinstance(entry, Mapping) else None
+    if isinstance(limits, list | tuple) and len(limits) == 2:
+        return float(limits[1])
+    return 100.0 if name in ("minmax", "efficacy") else 1.0
 
 
 def _grouped(entry: Any) -> str | None:
@@ -127,14 +145,11 @@ def _rule_problems(definition: Definition) -> Iterator[Problem]:
             yield Problem("rule_points", params=named)
         elif points is not None and cap is not None and cap < points:
             yield Problem("rule_cap", params=named)
-    seen = set()
-    for rule in definition.exit_rules:
-        code = str(rule.get("code", ""))
-        if not code or not rule.get("name") or not rule.get("kind"):
-            yield Problem("rule_without_name", params={"rule": str(rule.get("name") or code)})
-        if code in seen:
-            yield Problem("rule_twice", params={"rule": code})
-        seen.add(code)
+    try:
+        parse_rules(definition.exit_rules)
+    except ExitRuleError as error:
+        for wrong in error.problems:
+            yield Problem("exit_rule", params={"place": wrong.place, "said": str(wrong.message)})
 
 
 def number(value: Any) -> Decimal | None:

@@ -15,7 +15,14 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
-from jingkai.engine.composite import CompositeError, Element, Method, Tree, parse_method
+from jingkai.engine.composite import (
+    CompositeError,
+    Element,
+    Method,
+    Tree,
+    check_method,
+    parse_method,
+)
 
 WHOLE: Final = Decimal(100)
 """Points of the root."""
@@ -255,8 +262,7 @@ def _node_problems(definition: Definition, node: Node) -> Iterator[Problem]:
 
 def _method_problems(definition: Definition) -> Iterator[Problem]:
     try:
-        definition.engine_method()
-        definition.tree()
+        check_method(definition.engine_method(), definition.tree())
     except CompositeError as error:
         element = str(error.params.get("element", ""))
         place = {"code": error.code, "path": str(error.params.get("path", ""))}

@@ -6,49 +6,49 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from .definition import Definition, Node
 
 SCALES: Final[Mapping[str, StrOrPromise]] = {
-    "minmax": lazy("between the lowest and the highest zone"),
-    "efficacy": lazy("efficacy coefficient (功效系数)"),
-    "fraction_of_max": lazy("share of the best zone's figure"),
-    "distance_to_target": lazy("how far the target is met"),
-    "distance_to_max": lazy("distance to the best zone"),
-    "rank": lazy("place in the order"),
-    "percentile_rank": lazy("share of zones left behind"),
-    "borda": lazy("points by place (Borda)"),
-    "zscore": lazy("distance to the mean in standard deviations"),
+    "minmax": gettext_lazy("between the lowest and the highest zone"),
+    "efficacy": gettext_lazy("efficacy coefficient (功效系数)"),
+    "fraction_of_max": gettext_lazy("share of the best zone's figure"),
+    "distance_to_target": gettext_lazy("how far the target is met"),
+    "distance_to_max": gettext_lazy("distance to the best zone"),
+    "rank": gettext_lazy("place in the order"),
+    "percentile_rank": gettext_lazy("share of zones left behind"),
+    "borda": gettext_lazy("points by place (Borda)"),
+    "zscore": gettext_lazy("distance to the mean in standard deviations"),
 }
 AGGREGATIONS: Final[Mapping[str, StrOrPromise]] = {
-    "arithmetic": lazy("weighted sum"),
-    "geometric": lazy("weighted geometric mean"),
-    "harmonic": lazy("weighted harmonic mean"),
-    "generalised_mean": lazy("weighted power mean"),
-    "copeland": lazy("wins in pairs (Copeland)"),
-    "topsis": lazy("closeness to the ideal (TOPSIS)"),
-    "vikor": lazy("compromise (VIKOR)"),
+    "arithmetic": gettext_lazy("weighted sum"),
+    "geometric": gettext_lazy("weighted geometric mean"),
+    "harmonic": gettext_lazy("weighted harmonic mean"),
+    "generalised_mean": gettext_lazy("weighted power mean"),
+    "copeland": gettext_lazy("wins in pairs (Copeland)"),
+    "topsis": gettext_lazy("closeness to the ideal (TOPSIS)"),
+    "vikor": gettext_lazy("compromise (VIKOR)"),
 }
 IMPUTATIONS: Final[Mapping[str, StrOrPromise]] = {
-    "none": lazy("left out: the other parts share its points"),
-    "mean": lazy("mean of the zones"),
-    "median": lazy("median of the zones"),
-    "group_mean": lazy("mean of the peer group"),
-    "group_median": lazy("median of the peer group"),
-    "row_within_parent": lazy("the zone's own mean inside the class"),
+    "none": gettext_lazy("left out: the other parts share its points"),
+    "mean": gettext_lazy("mean of the zones"),
+    "median": gettext_lazy("median of the zones"),
+    "group_mean": gettext_lazy("mean of the peer group"),
+    "group_median": gettext_lazy("median of the peer group"),
+    "row_within_parent": gettext_lazy("the zone's own mean inside the class"),
 }
 CONSTANTS: Final[Mapping[str, StrOrPromise]] = {
-    "error": lazy("stop and say so"),
-    "middle": lazy("everybody in the middle of the scale"),
-    "skip": lazy("leave the indicator out"),
-    "floor": lazy("everybody at the bottom of the scale"),
+    "error": gettext_lazy("stop and say so"),
+    "middle": gettext_lazy("everybody in the middle of the scale"),
+    "skip": gettext_lazy("leave the indicator out"),
+    "floor": gettext_lazy("everybody at the bottom of the scale"),
 }
 VETO_EFFECTS: Final[Mapping[str, StrOrPromise]] = {
-    "zero": lazy("the score becomes 0"),
-    "cap": lazy("the score is capped"),
-    "exclude": lazy("no score and no rank"),
+    "zero": gettext_lazy("the score becomes 0"),
+    "cap": gettext_lazy("the score is capped"),
+    "exclude": gettext_lazy("no score and no rank"),
 }
 
 

@@ -1,9 +1,11 @@
-"""Pages of evaluation."""
+"""Pages of evaluation, by topic."""
 
-from django.urls import URLPattern
-
-from .urls_outputs import patterns as outputs
-from .urls_runs import patterns as runs
+from . import urls_ledger, urls_outputs, urls_runs, urls_schemes
 
 app_name = "evaluation"
-urlpatterns: list[URLPattern] = [*runs, *outputs]
+urlpatterns = [
+    *urls_schemes.patterns,
+    *urls_runs.patterns,
+    *urls_outputs.patterns,
+    *urls_ledger.patterns,
+]

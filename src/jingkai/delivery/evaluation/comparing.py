@@ -1,0 +1,217 @@
+"""Two schemes, or two editions of one, on the same figures: who moves, and by what.
+
+Figures alone are compared: bonus, deduction and veto belong to one scheme and are left out. The
+parts of a zone's difference add up to it exactly; parts with the same indicator stand together,
+whatever the schemes call them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+
+from jingkai.engine.composite import CompositeError, contributions, default_baseline
+from jingkai.masterdata.organisations.public import Zone
+
+from .computing import Outcome, Unit, evaluate, table_of
+from .definition import Definition
+from .freezing import read_inputs, zones_of_year
+
+SEED: Final = 20250101
+REPLICATIONS: Final = 200
+"""Ranks are compared, not their intervals: few replications are enough."""
+BASE: Final = ""
+"""Key of what no part explains: the scales of the two schemes begin at different scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One part of a zone's difference, in points of 100."""
+
+    key: str
+    name: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One zone under both. `None` = no score; rank 0 = not ranked."""
+
+    zone: Unit
+    scores: tuple[float | None, float | None]
+    ranks: tuple[int, int]
+    coverage: tuple[float, float]
+    parts: tuple[Moved, ...]
+    """Largest first; they sum to the difference. Empty where a mean has no such parts."""
+
+    @property
+    def difference(self) -> float | None:
+        one, two = self.scores
+        return None if one is None or two is None else two - one
+
+    @property
+    def moved(self) -> int | None:
+        """Places won (above zero) or lost by going from the first to the second."""
+        return self.ranks[0] - self.ranks[1] if all(self.ranks) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """Points of one indicator under both."""
+
+    key: str
+    name: str
+    points: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `compare` found. Lines by the second scheme's ranking."""
+
+    one: Definition
+    two: Definition
+    year: int
+    as_of: datetime
+    lines: tuple[Line, ...]
+    weights: tuple[Weight, ...]
+    agreement: float | None
+    """Spearman's correlation of the ranks of zones that both rank."""
+
+    @property
+    def movers(self) -> int:
+        """Zones whose rank is not the same."""
+        return sum(bool(line.moved) for line in self.lines)
+
+
+def compare(
+    one: Definition,
+    two: Definition,
+    *,
+    year: int,
+    as_of: datetime,
+    names: Mapping[str, str],
+) -> Comparison:
+    """Evaluate both on the figures of one year, as known at one moment. 9 queries.
+
+    Parameters
+    ----------
+    names
+        Indicator code -> its name for people.
+
+    Raises
+    ------
+    CompositeError
+        A scheme cannot be computed on these figures; names node and zone where there is one.
+    """
+    found = zones_of_year(year)
+    zones, units = [zone for zone, __ in found], [unit for __, unit in found]
+    outcomes = [_outcome(each, zones, units, year, as_of) for each in (one, two)]
+    parts = [_parts(outcome) for outcome in outcomes]
+    label = _labels((one, two), names)
+    lines = [
+        Line(
+            unit,
+            (_score(outcomes[0], row), _score(outcomes[1], row)),
+            (int(outcomes[0].ranks[row]), int(outcomes[1].ranks[row])),
+            (float(outcomes[0].coverage[row]), float(outcomes[1].coverage[row])),
+            _moved(parts[0], parts[1], unit.code, label),
+        )
+        for row, unit in enumerate(units)
+    ]
+    last = len(lines) + 1
+    lines.sort(key=lambda line: (line.ranks[1] or last, line.ranks[0] or last, line.zone.code))
+    return Comparison(
+        one, two, year, as_of, tuple(lines), _weights((one, two), label), _agreement(lines)
+    )
+
+
+def _outcome(
+    definition: Definition,
+    zones: Collection[Zone],
+    units: Sequence[Unit],
+    year: int,
+    as_of: datetime,
+) -> Outcome:
+    cells: dict[tuple[str, str], list[float]] = {}
+    for given in read_inputs(definition, zones=zones, year=year, as_of=as_of):
+        pair = cells.setdefault((given.zone, given.node), [float("nan"), float("nan")])
+        if given.value is not None:
+            pair[0 if given.year == year else 1] = float(given.value)
+    table = table_of(definition, units, {key: (a, b) for key, (a, b) in cells.items()})
+    plain = replace(definition, adjust={})
+    return evaluate(plain, table, seed=SEED, replications=REPLICATIONS)
+
+
+def _score(outcome: Outcome, row: int) -> float | None:
+    value = float(outcome.scores[row])
+    return None if np.isnan(value) else value
+
+
+def _key(definition: Definition, code: str) -> str:
+    return definition.by_code[code].indicator or f"{definition.scheme}/{code}"
+
+
+def _parts(outcome: Outcome) -> dict[str, dict[str, float]]:
+    """Unit -> key -> points; {} for aggregations that compare units and have no parts."""
+    result, definition = outcome.result, outcome.definition
+    try:
+        base = default_baseline(result)
+        amounts = np.nan_to_num(contributions(result, baseline=base).values)
+    except CompositeError:
+        return {}
+    found: dict[str, dict[str, float]] = {}
+    for row, unit in enumerate(result.units):
+        own = found.setdefault(unit, {BASE: base})
+        for code, amount in zip(result.tree.indicators, amounts[row], strict=True):
+            key = _key(definition, code)
+            own[key] = own.get(key, 0.0) + float(amount)
+    return found
+
+
+def _moved(
+    one: Mapping[str, Mapping[str, float]],
+    two: Mapping[str, Mapping[str, float]],
+    unit: str,
+    label: Mapping[str, str],
+) -> tuple[Moved, ...]:
+    before, after = one.get(unit), two.get(unit)
+    if before is None or after is None:
+        return ()
+    found = [
+        Moved(key, label.get(key, key), after.get(key, 0.0) - before.get(key, 0.0))
+        for key in {**before, **after}
+    ]
+    kept = [each for each in found if abs(each.amount) > 1e-9]
+    return tuple(sorted(kept, key=lambda each: (-abs(each.amount), each.key)))
+
+
+def _labels(definitions: Sequence[Definition], names: Mapping[str, str]) -> dict[str, str]:
+    found = {BASE: ""}
+    for definition in definitions:
+        for leaf in definition.leaves:
+            found.setdefault(_key(definition, leaf.code), names.get(leaf.indicator) or leaf.name)
+    return found
+
+
+def _weights(
+    definitions: tuple[Definition, Definition], label: Mapping[str, str]
+) -> tuple[Weight, ...]:
+    points: dict[str, list[float]] = {}
+    for place, definition in enumerate(definitions):
+        for leaf in definition.leaves:
+            pair = points.setdefault(_key(definition, leaf.code), [0.0, 0.0])
+            pair[place] += float(leaf.points)
+    return tuple(Weight(key, label[key], (a, b)) for key, (a, b) in points.items())
+
+
+def _agreement(lines: Sequence[Line]) -> float | None:
+    both = [line.ranks for line in lines if all(line.ranks)]
+    if len(both) < 3:
+        return None
+    ranks: Any = np.array(both, dtype=float).argsort(axis=0).argsort(axis=0)
+    value = float(np.corrcoef(ranks[:, 0], ranks[:, 1])[0, 1])
+    return None if np.isnan(value) else value
