@@ -92,7 +92,7 @@ def case(world: Stage, **fields: Any) -> dict[str, Any]:
 
 def test_a_department_enters_a_case_and_keeps_what_it_typed_when_refused() -> None:
     world, clerk = stage(zones=2), department()
-    assert world.scheme.name in page(clerk, "entry-new").content.decode()
+    assert world.scheme.name_en in page(clerk, "entry-new").content.decode()
     answer = post(clerk, "entry-new", **case(world, evidence=""))
     assert answer.status_code == 422
     assert "较大生产安全事故一起" in answer.content.decode()
