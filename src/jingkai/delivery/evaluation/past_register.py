@@ -98,7 +98,7 @@ PAST = Register(
             width=26,
         ),
         Column("group", _("peer group"), lambda r: r.group),
-        Column("rank", _("rank"), lambda r: r.rank, numeric=True, sort="rank"),
+        Column("rank", pgettext_lazy("evaluation", "rank"), lambda r: r.rank, numeric=True, sort="rank"),
         Column("field", _("number of zones ranked"), lambda r: r.field, numeric=True),
         Column("score", _("score"), lambda r: r.score, numeric=True, decimals=2),
         Column("source", _("source"), lambda r: r.source, width=40),
@@ -121,7 +121,7 @@ PAST = Register(
         Column("zone", _("zone"), lambda r: local_name(r.zone)),
         Column("year", _("data year"), lambda r: str(r.year)),
         Column("group", _("peer group"), lambda r: r.group),
-        Column("rank", _("rank"), lambda r: r.rank),
+        Column("rank", pgettext_lazy("evaluation", "rank"), lambda r: r.rank),
         Column("field", _("number of zones ranked"), lambda r: r.field),
         Column("score", _("score"), lambda r: r.score),
         Column("source", _("source"), lambda r: r.source),
@@ -154,7 +154,7 @@ PAST = Register(
                 "year", _("data year"), "integer", required=True, value=lambda r: r.year
             ),
             SheetColumn("group", _("peer group"), max_length=40, value=lambda r: r.group),
-            SheetColumn("rank", _("rank"), "integer", value=lambda r: r.rank),
+            SheetColumn("rank", pgettext_lazy("evaluation", "rank"), "integer", value=lambda r: r.rank),
             SheetColumn(
                 "field", _("number of zones ranked"), "integer", value=lambda r: r.field
             ),
