@@ -33,6 +33,7 @@ COMMANDS = [
     "pack diff",
     "pack export",
     "policy parse",
+    "evaluation verify",
     "composite build",
     "composite uncertainty",
     "composite sensitivity",

@@ -15,6 +15,7 @@ from .texts import gettext as _
 
 if TYPE_CHECKING:
     from jingkai.core.audit.public import ChainReport
+    from jingkai.delivery.evaluation.public import Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +131,11 @@ def unsealed_events() -> int:
 def calendar_loaded(year: int) -> bool:
     """Whether the official working-day calendar of `year` is loaded."""
     return bool(call("masterdata.reference", "calendar_loaded", year))
+
+
+def verify_evaluation(number: int) -> Verification | None:
+    """Make an evaluation run again from its own rows; None when there is no such run."""
+    from jingkai.delivery.evaluation.public import Run, verify_run
+
+    run = Run.objects.filter(pk=number).first()
+    return None if run is None else verify_run(run)

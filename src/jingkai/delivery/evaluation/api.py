@@ -2,7 +2,11 @@
 
 from ninja import Router
 
-from . import api_schemes
+from .api_ledger import router as ledger
+from .api_runs import router as runs
+from .api_schemes import router as schemes
 
 router = Router(tags=["evaluation"])
-router.add_router("", api_schemes.router)
+router.add_router("", schemes)
+router.add_router("", runs)
+router.add_router("", ledger)

@@ -27,8 +27,7 @@ register_actions(
         "evaluation.run.supersede": _("Evaluation replaced by a later run"),
         "evaluation.run.recreated": _("Evaluation made again and compared"),
         "evaluation.past.created": _("Earlier result entered"),
-        "evaluation.past.updated": _("Earlier result changed"),
+        "evaluation.past.changed": _("Earlier result changed"),
         "evaluation.past.verified": _("Earlier result verified"),
-        "evaluation.past.imported": _("Earlier results imported"),
     }
 )

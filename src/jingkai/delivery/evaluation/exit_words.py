@@ -45,9 +45,7 @@ def rule_sentence(rule: Rule) -> str:
         RuleKind.TIMES: _(
             "among the last %(bottom)d %(field)s %(times)d times within %(within)d years"
         ),
-        RuleKind.AVERAGE: _(
-            "mean score of %(years)d years among the %(bottom)d lowest %(field)s"
-        ),
+        RuleKind.AVERAGE: _("mean score of %(years)d years among the %(bottom)d lowest %(field)s"),
     }
     return words[rule.kind] % {
         "bottom": rule.bottom,

@@ -136,7 +136,7 @@ class AnswerForm(forms.Form):
             choices += [("points:revoked", _("the points are revoked"))]
         self.fields["effect"].choices = choices  # type: ignore[attr-defined]
 
-    def effect(self) -> dict[str, str]:
+    def chosen_effect(self) -> dict[str, str]:
         """The effect as the service takes it."""
         name, _sep, value = self.cleaned_data["effect"].partition(":")
         return {name: value} if value else {}

@@ -10,4 +10,4 @@ def run_url(run_id: int) -> str:
 
 
 def zone_url(run_id: int, zone_code: str) -> str:
-    return reverse("evaluation:zone", args=[run_id, zone_code])
+    return reverse("evaluation:report", args=[run_id, zone_code])

@@ -2,6 +2,9 @@
 
 from django.urls import path
 
+from jingkai.core.register.public import register_urls
+
+from .past_register import PAST
 from .views import ledger, objections, publication, warnings
 
 patterns = [
@@ -24,4 +27,6 @@ patterns = [
         name="publication-act",
     ),
     path("warnings/", warnings.warning_page, name="warnings"),
+    path("past/<int:result_id>/verify/", warnings.past_verify, name="past-verify"),
+    *register_urls(PAST, "past/"),
 ]

@@ -64,7 +64,7 @@ def analyse(
     order = ranked_order(outcome)
     draws = outcome.rank_draws
     k = top_size(len(order))
-    limit = narrow_limit(len(order))
+    limit: int = narrow_limit(len(order))
     chances = {
         unit: float((draws[:, row] > 0) @ (draws[:, row] <= k) / len(draws)) for unit, row in order
     }
@@ -106,7 +106,7 @@ def analyse(
                            "of": len(neighbours)},
             "pairs": None if upper is None
             else {"firm": int((upper >= SURE).sum()), "of": len(upper)},
-            "narrow": {"share": float(np.mean(width <= limit)) if rows else None, "limit": limit},
+            "narrow": {"share": float(np.less_equal(width, limit).mean()) if rows else None, "limit": limit},
             "cause": _cause(shares),
         },
         "top": {"k": k, "chances": chances},

@@ -15,6 +15,7 @@ from jingkai.engine.composite import (
     Method,
     Result,
     Table,
+    Tree,
     Uncertainty,
     build,
     rank_scores,

@@ -51,3 +51,19 @@ def visible_results(user: User) -> QuerySet[ZoneResult]:
 def sees_figures(user: User, result: ZoneResult) -> bool:
     """Whether the raw figures of a zone are shown beside its points: not those of another zone."""
     return rules.is_city_side(user) or result.zone.committee_id in user.body_ids(*ZONE)
+
+
+def runs_for_list(
+    user: User, *, year: str = "", kind: str = "", state: str = "", scheme: str = ""
+) -> QuerySet[Run]:
+    """Visible runs that fit, newest first; a filter that is not one finds nothing."""
+    runs = visible_runs(user).defer("definition", "zones", "analysis").order_by("-year", "-id")
+    if year:
+        runs = runs.filter(year=int(year)) if year.isdecimal() and len(year) < 5 else runs.none()
+    if kind:
+        runs = runs.filter(kind=kind)
+    if state:
+        runs = runs.filter(state=state)
+    if scheme:
+        runs = runs.filter(version__scheme__code=scheme)
+    return runs

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import CharField, Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Cast
 
 from jingkai.core.accounts.public import CITY_WIDE, DEPARTMENT, ZONE, User
 from jingkai.masterdata.organisations.public import Zone
@@ -33,8 +34,10 @@ from ..models import (
 
 
 def visible_past_results(user: User) -> QuerySet[PastResult]:
-    """City and departments: all; a zone: its own."""
-    results = PastResult.objects.all()
+    """City and departments: all; a zone: its own. `slug` is the key as text, for addresses."""
+    results = PastResult.objects.annotate(slug=Cast("pk", output_field=CharField())).select_related(
+        "zone", "scheme", "entered_by", "verified_by"
+    )
     if user.has_role(*CITY_WIDE, *DEPARTMENT):
         return results
     return results.filter(zone__committee__in=user.body_ids(*ZONE))
@@ -52,6 +55,8 @@ class Known:
     source: str
     run: int | None = None
     verified: bool = True
+    in_group: Place | None = None
+    """Place in the own group of a published run."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,9 @@ def generations(user: User) -> list[Generation]:
         .prefetch_related(
             Prefetch(
                 "versions",
-                SchemeVersion.objects.exclude(state=VersionState.DRAFT).order_by("first_year", "pk"),
+                SchemeVersion.objects.exclude(state=VersionState.DRAFT).order_by(
+                    "first_year", "pk"
+                ),
             )
         )
         .order_by("position", "code")
@@ -153,20 +160,18 @@ def _standing(zone: Zone, known: Known) -> Standing:
         return Standing(zone.code, known.year, known.score)
     place = Place(known.size - known.rank + 1, known.size)
     fields = (By.GROUP, By.REGION) if known.group else (By.ALL,)
-    return Standing(
-        zone.code,
-        known.year,
-        known.score,
-        dict.fromkeys(fields, place),
-        dict.fromkeys(fields, known.group),
-    )
+    places = dict.fromkeys(fields, place)
+    peers = dict.fromkeys(fields, known.group)
+    if known.in_group is not None:
+        places[By.GROUP], peers[By.GROUP] = known.in_group, zone.level
+    return Standing(zone.code, known.year, known.score, places, peers)
 
 
 def _known(schemes: Iterable[Scheme], user: User) -> Iterable[tuple[int, Zone, Known]]:
     """Results from outside first, so that a published run of the same year counts. 2 queries."""
     everything = user.has_role(*CITY_WIDE, *DEPARTMENT)
     own = user.body_ids(*ZONE)
-    past = visible_past_results(user).filter(scheme__in=list(schemes)).select_related("zone")
+    past = visible_past_results(user).filter(scheme__in=list(schemes))
     for row in past.order_by("year", "pk"):
         yield row.scheme_id, row.zone, Known(
             row.year, row.score, row.rank, row.field, row.group, row.source,
@@ -175,13 +180,17 @@ def _known(schemes: Iterable[Scheme], user: User) -> Iterable[tuple[int, Zone, K
     published = ZoneResult.objects.filter(
         Q() if everything else Q(zone__committee__in=own), run__state=RunState.PUBLISHED
     ).select_related("zone", "run__version")
-    sizes: dict[int, int] = {}
-    for result in ZoneResult.objects.filter(
-        run__state=RunState.PUBLISHED, rank__isnull=False
-    ).values_list("run_id", flat=True):
-        sizes[result] = sizes.get(result, 0) + 1
-    for row in published.order_by("run__year", "pk"):
-        size = sizes.get(row.run_id)
-        yield row.run.version.scheme_id, row.zone, Known(
-            row.run.year, row.score, row.rank, size, "", "", run=row.run_id
+    sizes = dict(
+        ZoneResult.objects.filter(run__state=RunState.PUBLISHED, rank__isnull=False)
+        .order_by()
+        .values_list("run_id")
+        .annotate(n=Count("pk"))
+    )
+    for result in published.order_by("run__year", "pk"):
+        in_group = None
+        if result.group_rank is not None:
+            in_group = Place(result.group_size - result.group_rank + 1, result.group_size)
+        yield result.run.version.scheme_id, result.zone, Known(
+            result.run.year, result.score, result.rank, sizes.get(result.run_id), "", "",
+            run=result.run_id, in_group=in_group,
         )  # fmt: skip

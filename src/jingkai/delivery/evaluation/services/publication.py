@@ -19,15 +19,14 @@ from jingkai.core.audit import public as audit
 from jingkai.core.errors import Conflict, TransitionNotAllowed
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import move
-from jingkai.engine.composite import CompositeError
 
 from .. import rules
 from ..models import Run, RunKind, RunState
 from ..people import office_and_leaders, people_of_zone, tell
 from ..queries.publication import other_published, other_under_way, path_of
-from ..recreating import Verification, verify_run
 from ..states import RUN_MOVES
 from ..terms import terms_on
+from ..verifying import Verification, verify_run
 from ._checks import full_check, invalid, same_revision
 
 REPLACEABLE = (RunState.COMPUTED, RunState.CIRCULATED, RunState.APPROVED)
@@ -135,14 +134,9 @@ def publish_run(*, run_id: int, actor: User, now: datetime, revision: int | None
         .order_by("pk")
     )
     _alone(run)
-    try:
-        found = verify_run(run)
-    except CompositeError as error:
-        raise Conflict(
-            _("It cannot be computed from its rows: %(why)s") % {"why": error}
-        ) from error
-    if not found.agrees:
-        raise Conflict(found.sentence())
+    found = verify_run(run)
+    if not found.holds:
+        raise Conflict(verification_sentence(found))
     for other in others:
         if other.state in REPLACEABLE:
             _replace(other, run, actor, now)
@@ -164,8 +158,7 @@ def publish_run(*, run_id: int, actor: User, now: datetime, revision: int | None
 def recreate_run(*, run_id: int, actor: User, now: datetime) -> Verification:
     """Make a run again from its rows and compare; writes nothing but the trail.
 
-    Raises Http404, NotPermitted, TransitionNotAllowed without a result, Conflict when the rows
-    cannot be computed.
+    Raises Http404, NotPermitted, TransitionNotAllowed without a result.
     """
     run = Run.objects.select_related("version__scheme").filter(pk=run_id).first()
     if run is None or not rules.can_see_all(actor, run):
@@ -173,20 +166,26 @@ def recreate_run(*, run_id: int, actor: User, now: datetime) -> Verification:
     require(rules.can_run(actor))
     if not run.result_digest:
         raise TransitionNotAllowed(action=_("Make it again"), state=run.get_state_display())
-    try:
-        found = verify_run(run)
-    except CompositeError as error:
-        raise Conflict(
-            _("It cannot be computed from its rows: %(why)s") % {"why": error}
-        ) from error
+    found = verify_run(run)
     audit.record(
         "evaluation.run.recreated",
         actor=actor,
         target=run,
         at=now,
-        details={"agrees": found.agrees, "result_digest": found.result_now},
+        details={"holds": found.holds, "result_digest": found.result_now},
     )
     return found
+
+
+def verification_sentence(found: Verification) -> str:
+    """What came of making a run again, for people."""
+    if found.holds:
+        return _("Made again from its own rows: inputs and results agree to the last digit.")
+    if found.error:
+        return _("It cannot be computed from its rows: %(why)s") % {"why": found.error}
+    if not found.inputs_hold:
+        return _("The frozen inputs are not those the run was made from.")
+    return _("The same inputs give another result than the one that is kept.")
 
 
 def _locked(run_id: int) -> Run:

@@ -210,8 +210,11 @@ def _points(run: Run, zone_id: int) -> list[Any]:
     groups: list[Any] = [("", _("Choose")), (_("figures"), figures)]
     if lines:
         groups.append((_("points of the ledger"), lines))
-    return [*groups, (_("other"), [("method:", _("how it was computed")),
-                                   ("other:", pgettext("objection", "something else"))])]  # fmt: skip
+    others = [
+        ("method:", _("how it was computed")),
+        ("other:", pgettext("objection", "something else")),
+    ]
+    return [*groups, (_("other"), others)]
 
 
 @require_safe
@@ -320,13 +323,11 @@ def objection_act(request: AuthedRequest, objection_id: int, action: str) -> Htt
     return HttpResponseRedirect(reverse("evaluation:objection", args=[found.pk]))
 
 
-def _run(
-    request: AuthedRequest, objection_id: int, action: str, form: Any, now: datetime
-) -> str:
+def _run(request: AuthedRequest, objection_id: int, action: str, form: Any, now: datetime) -> str:
     """Carry out one action; what to say of it."""
     given: dict[str, Any] = {"objection_id": objection_id, "actor": request.user, "now": now}
     seen = request.POST.get("revision", "")
-    same = {"revision": int(seen) if seen.isdigit() else None}
+    same: dict[str, Any] = {"revision": int(seen) if seen.isdigit() else None}
     match action:
         case "edit":
             data = form.cleaned_data
@@ -345,7 +346,7 @@ def _run(
                 **same,
                 proposed_state=data["proposed_state"],
                 answer=data["answer"],
-                effect=form.effect(),
+                effect=form.chosen_effect(),
             )
             return _("Proposed. A second person confirms it, then the zone is told.")
         case "send-back":

@@ -28,6 +28,7 @@ from ..services.publication import (
     publish_run,
     recreate_run,
     reopen_run,
+    verification_sentence,
 )
 from ..services.runs import cancel_run, repeat_run
 from ..states import RUN_MOVES
@@ -119,12 +120,12 @@ def _do(
     """Carry out one action; what to say of it, and whose page comes next."""
     given: dict[str, Any] = {"run_id": run.pk, "actor": request.user, "now": now}
     seen = request.POST.get("revision", "")
-    same = {"revision": int(seen) if seen.isdigit() else None}
+    same: dict[str, Any] = {"revision": int(seen) if seen.isdigit() else None}
     match action:
         case "circulate":
             form = CirculateForm(request.POST)
             if not form.is_valid():
-                raise InvalidInput(" ".join(form.errors.get("until", [])))
+                raise InvalidInput(" ".join(str(e) for e in form.errors.get("until", ())))
             done = circulate_run(**given, **same, until=form.cleaned_data["until"])
             said = _("Each zone has been given its own result. They may object until %(day)s.")
             return said % {"day": done.objections_until}, run.pk
@@ -145,8 +146,8 @@ def _do(
             return _("Cancelled. It stays readable to the office."), run.pk
         case "recreate":
             found = recreate_run(**given)
-            if not found.agrees:
-                raise Conflict(found.sentence())
-            return found.sentence(), run.pk
+            if not found.holds:
+                raise Conflict(verification_sentence(found))
+            return verification_sentence(found), run.pk
         case _:
             raise Http404

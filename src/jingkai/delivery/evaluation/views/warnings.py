@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from jingkai.core.errors import DomainError
 from jingkai.core.http import AuthedRequest
-from jingkai.core.register.public import FORMATS, Column, export
+from jingkai.core.register.public import FORMATS, Column, card_page, export
 from jingkai.core.ui.public import local_name
 
 from .. import rules
 from ..exit_words import EFFECTS, LIGHTS, OUTCOMES, finding_sentence, rule_sentence
-from ..queries.warnings import Generation, generations
+from ..past_register import PAST
+from ..queries.warnings import Generation, generations, visible_past_results
+from ..services.past import verify_past_result
 from .ledger import officials_or_404
 
 COLUMNS = (
-    Column("scheme", gettext_lazy("evaluation scheme"), lambda r: local_name(r["scheme"]), width=30),
+    Column(
+        "scheme", gettext_lazy("evaluation scheme"), lambda r: local_name(r["scheme"]), width=30
+    ),
     Column("edition", gettext_lazy("version"), lambda r: r["edition"]),
     Column("zone", gettext_lazy("zone"), lambda r: local_name(r["zone"]), width=26),
     Column("rule", gettext_lazy("rule"), lambda r: r["name"], width=36),
@@ -55,9 +63,7 @@ def warning_page(request: AuthedRequest) -> HttpResponse:
         "evaluation/warnings.html",
         {
             "generations": [_shown(one) for one in found],
-            "applies": sum(
-                line["code"] == "applies" for one in found for line in lines_of(one)
-            ),
+            "applies": sum(line["code"] == "applies" for one in found for line in lines_of(one)),
             "can_keep": rules.can_keep_past_results(request.user),
         },
     )
@@ -106,3 +112,16 @@ def _shown(generation: Generation) -> dict[str, Any]:
             for row in generation.rows
         ],
     }
+
+
+@require_POST
+def past_verify(request: AuthedRequest, result_id: int) -> HttpResponse:
+    """A second person says that an earlier result agrees with its source."""
+    officials_or_404(request)
+    result = get_object_or_404(visible_past_results(request.user), pk=result_id)
+    try:
+        verify_past_result(result_id=result.pk, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        return card_page(request, PAST, result, error=error, opened="second")
+    messages.success(request, _("Verified."))
+    return HttpResponseRedirect(reverse("evaluation:past-result", args=[result.pk]))

@@ -1,0 +1,1 @@
+"""Pages of results as plain objects: stored JSON in, what a template shows out."""
