@@ -23,15 +23,9 @@ from ..comparing import Comparison, Line
 from ..models import SchemeVersion
 from ..queries.schemes import visible_versions
 from ..scheme_comparison import compared
-from .schemes import years_of
+from .schemes import label_of
 
 SHOWN_PARTS = 4
-
-
-def label_of(version: SchemeVersion) -> str:
-    """An edition in a list of choices."""
-    edition = _("edition %(n)s") % {"n": version.number}
-    return f"{local_name(version.scheme)} · {edition}（{years_of(version)}）"
 
 
 def key_of(version: SchemeVersion) -> str:
