@@ -114,8 +114,8 @@ def links(pack: m.Pack) -> Iterator[tuple[Placed, str, str, str | None]]:
         yield check, "source", "source", check.source
     for scheme in pack.schemes:
         yield scheme, "source", "source", scheme.source
-        for i, rule in enumerate(scheme.exit_rules):
-            yield scheme, "source", f"exit_rules[{i}].source", rule.get("source")
+        for place, given in enumerate(scheme.exit_rules):
+            yield scheme, "source", f"exit_rules[{place}].source", given.get("source")
         for node, __ in nodes_of(scheme):
             yield node, "indicator", "indicator", node.indicator
     for cluster in pack.clusters:

@@ -193,11 +193,12 @@ class CheckOut(Schema):
 
 
 class MovedOut(Schema):
-    """`indicator` "" = the scales begin at different scores."""
+    """`indicator` "" = the scales begin at different scores; `beyond`: against the zones' mean."""
 
     indicator: str
     name: str
     points: float
+    beyond: float
 
 
 class ComparedZone(Schema):
@@ -318,7 +319,13 @@ def compare(request: HttpRequest, one: str, two: str, year: int) -> Any:
                 "coverage": line.coverage,
                 "moved": line.moved,
                 "parts": [
-                    {"indicator": p.key, "name": p.name, "points": p.amount} for p in line.parts
+                    {
+                        "indicator": part.key,
+                        "name": part.name,
+                        "points": part.amount,
+                        "beyond": part.beyond,
+                    }
+                    for part in line.parts
                 ],
             }
             for line in found.lines

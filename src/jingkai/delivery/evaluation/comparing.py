@@ -30,11 +30,15 @@ BASE: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One part of a zone's difference, in points of 100."""
+    """One part of a zone's difference, in points of 100.
+
+    `beyond`: how far it goes beyond the mean of all zones. A part that all have alike moves nobody.
+    """
 
     key: str
     name: str
     amount: float
+    beyond: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,10 @@ class Line:
     ranks: tuple[int, int]
     coverage: tuple[float, float]
     parts: tuple[Moved, ...]
-    """Largest first; they sum to the difference. Empty where a mean has no such parts."""
+    """By how far each goes beyond the mean; the amounts sum to the difference.
+
+    Empty where an aggregation has no such parts.
+    """
 
     @property
     def difference(self) -> float | None:
@@ -95,7 +102,7 @@ def compare(
     as_of: datetime,
     names: Mapping[str, str],
 ) -> Comparison:
-    """Evaluate both on the figures of one year, as known at one moment. 9 queries.
+    """Evaluate both on the figures of one year, as known at one moment. 9 queries at most.
 
     Parameters
     ----------
@@ -122,6 +129,7 @@ def compare(
         )
         for row, unit in enumerate(units)
     ]
+    lines = _beyond_mean(lines)
     last = len(lines) + 1
     lines.sort(key=lambda line: (line.ranks[1] or last, line.ranks[0] or last, line.zone.code))
     return Comparison(
@@ -185,8 +193,26 @@ def _moved(
         Moved(key, label.get(key, key), after.get(key, 0.0) - before.get(key, 0.0))
         for key in {**before, **after}
     ]
-    kept = [each for each in found if abs(each.amount) > 1e-9]
-    return tuple(sorted(kept, key=lambda each: (-abs(each.amount), each.key)))
+    return tuple(each for each in found if abs(each.amount) > 1e-9)
+
+
+def _beyond_mean(lines: Sequence[Line]) -> list[Line]:
+    """Each part against the mean over the zones, those that move most first."""
+    known = [line for line in lines if line.difference is not None]
+    total: dict[str, float] = {}
+    for line in known:
+        for part in line.parts:
+            total[part.key] = total.get(part.key, 0.0) + part.amount
+    found = []
+    for line in lines:
+        parts = [
+            replace(part, beyond=part.amount - total.get(part.key, 0.0) / len(known))
+            for part in line.parts
+            if known
+        ]
+        parts.sort(key=lambda part: (-abs(part.beyond), part.key))
+        found.append(replace(line, parts=tuple(parts)))
+    return found
 
 
 def _labels(definitions: Sequence[Definition], names: Mapping[str, str]) -> dict[str, str]:

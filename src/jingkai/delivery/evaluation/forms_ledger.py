@@ -69,7 +69,7 @@ class CaseForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["zone"].choices = [("", _("Choose")), *zones]  # type: ignore[attr-defined]
+        self.fields["zone"].choices = [("", pgettext_lazy("select", "Choose")), *zones]  # type: ignore[attr-defined]
         self.fields["rule"].choices = list(rules)  # type: ignore[attr-defined]
 
 

@@ -30,6 +30,8 @@ from .models import PastResult, Scheme
 from .queries.warnings import visible_past_results
 from .services.past import import_past_results, save_past_result
 
+_RANK = pgettext_lazy("evaluation", "rank")
+
 
 class PastFilters(django_filters.FilterSet):  # type: ignore[misc]  # untyped library
     zone = django_filters.CharFilter(field_name="zone__code", label=_("Zone (code)"))
@@ -98,7 +100,7 @@ PAST = Register(
             width=26,
         ),
         Column("group", _("peer group"), lambda r: r.group),
-        Column("rank", _("rank"), lambda r: r.rank, numeric=True, sort="rank"),
+        Column("rank", _RANK, lambda r: r.rank, numeric=True, sort="rank"),
         Column("field", _("number of zones ranked"), lambda r: r.field, numeric=True),
         Column("score", _("score"), lambda r: r.score, numeric=True, decimals=2),
         Column("source", _("source"), lambda r: r.source, width=40),
@@ -121,7 +123,7 @@ PAST = Register(
         Column("zone", _("zone"), lambda r: local_name(r.zone)),
         Column("year", _("data year"), lambda r: str(r.year)),
         Column("group", _("peer group"), lambda r: r.group),
-        Column("rank", _("rank"), lambda r: r.rank),
+        Column("rank", _RANK, lambda r: r.rank),
         Column("field", _("number of zones ranked"), lambda r: r.field),
         Column("score", _("score"), lambda r: r.score),
         Column("source", _("source"), lambda r: r.source),
@@ -154,7 +156,7 @@ PAST = Register(
                 "year", _("data year"), "integer", required=True, value=lambda r: r.year
             ),
             SheetColumn("group", _("peer group"), max_length=40, value=lambda r: r.group),
-            SheetColumn("rank", _("rank"), "integer", value=lambda r: r.rank),
+            SheetColumn("rank", _RANK, "integer", value=lambda r: r.rank),
             SheetColumn(
                 "field", _("number of zones ranked"), "integer", value=lambda r: r.field
             ),

@@ -11,7 +11,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from ..checking import SCALES, Scale
+from jingkai.engine.composite.method import Scale
+
+from ..checking import SCALES
 from ..drafting import EditionDraft, text_of
 from ..method_words import AGGREGATIONS, CONSTANTS, IMPUTATIONS, VETO_EFFECTS
 from ..method_words import SCALES as SCALE_WORDS

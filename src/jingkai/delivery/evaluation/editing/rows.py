@@ -116,7 +116,10 @@ def rows_of(edition: EditionDraft) -> list[Row]:
 def read_rows(post: Mapping[str, Any], keys: Sequence[str]) -> list[Row]:
     """The rows that were sent, in tree order; `keys` as the form lists them."""
     rows = [
-        Row(key=key, **{name: str(post.get(f"r{key}_{name}", "")).strip() for name in FIELDS})
+        replace(
+            Row(key),
+            **{name: str(post.get(f"r{key}_{name}", "")).strip() for name in FIELDS},  # type: ignore[arg-type]  # FIELDS are the texts
+        )
         for key in dict.fromkeys(keys)
         if _KEY.fullmatch(key)
     ]

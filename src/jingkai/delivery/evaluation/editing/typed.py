@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -112,11 +112,19 @@ class Typed:
 
 
 def levels_of(rows: list[Row]) -> tuple[int, ...]:
-    """The levels the tree computes, 2 for what stands right above leaves."""
-    height: dict[str, int] = {}
-    for row in reversed(rows):  # children stand after their parents
-        height[row.key] = 1 + max((height[r.key] for r in rows if r.parent == row.key), default=0)
-    return tuple(sorted({n for n in height.values() if n > 1}))
+    """The levels the tree computes, 2 for what stands above leaves; circles count for none."""
+    below: dict[str, list[str]] = {}
+    for row in rows:
+        below.setdefault(row.parent, []).append(row.key)
+
+    def heights(key: str) -> Iterator[int]:
+        under = [list(heights(child)) for child in below.pop(key, ())]
+        yield from (height for found in under for height in found)
+        yield 1 + max((found[-1] for found in under), default=0)
+
+    roots = below.pop("", [])
+    found = {height for root in roots for height in heights(root)}
+    return tuple(sorted(height for height in found if height > 1))
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,9 @@ class ZoneResult(models.Model):
         null=True,
         blank=True,
     )
-    rank = models.PositiveSmallIntegerField(_("rank"), null=True, blank=True)
+    rank = models.PositiveSmallIntegerField(
+        pgettext_lazy("evaluation", "rank"), null=True, blank=True
+    )
     group = models.CharField(_("group"), max_length=40, blank=True)
     group_rank = models.PositiveSmallIntegerField(null=True, blank=True)
     group_size = models.PositiveSmallIntegerField(default=0)
@@ -230,7 +232,9 @@ class PastResult(models.Model):
     scheme = models.ForeignKey("evaluation.Scheme", models.PROTECT, related_name="past_results")
     year = models.PositiveSmallIntegerField(_("data year"))
     score = models.DecimalField(_("score"), max_digits=12, decimal_places=4, null=True, blank=True)
-    rank = models.PositiveSmallIntegerField(_("rank"), null=True, blank=True)
+    rank = models.PositiveSmallIntegerField(
+        pgettext_lazy("evaluation", "rank"), null=True, blank=True
+    )
     field = models.PositiveSmallIntegerField(_("number of zones ranked"), null=True, blank=True)
     group = models.CharField(_("group"), max_length=40, blank=True)
     source = models.CharField(_("source"), max_length=300)

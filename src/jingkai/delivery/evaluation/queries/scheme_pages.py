@@ -48,22 +48,19 @@ def scheme_rows(user: User) -> list[SchemeRow]:
             unverified=Count("pk", filter=Q(verified=False)),
         )
     }
-    return [
-        SchemeRow(
-            scheme,
-            version := shown.get(scheme.pk),
-            next((v for v in by_scheme.get(scheme.pk, ()) if v.state == VersionState.DRAFT), None),
-            len(by_scheme.get(scheme.pk, ())),
-            *_facts(facts.get(version.pk if version else 0)),
-        )
-        for scheme in schemes
-    ]
+    rows = []
+    for scheme in schemes:
+        versions, first = by_scheme.get(scheme.pk, []), shown.get(scheme.pk)
+        draft = next((each for each in versions if each.state == VersionState.DRAFT), None)
+        known = _facts(facts.get(first.pk if first else 0))
+        rows.append(SchemeRow(scheme, first, draft, len(versions), *known))
+    return rows
 
 
 def _first(versions: Sequence[SchemeVersion]) -> SchemeVersion | None:
     """The newest in force, else the newest of all."""
     in_force = [v for v in versions if v.state == VersionState.PUBLISHED]
-    return (in_force or list(versions) or [None])[0]
+    return next(iter(in_force or versions), None)
 
 
 def _facts(row: Mapping[str, object] | None) -> tuple[int, Decimal, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -98,7 +99,8 @@ def start_draft(
     if original is None:
         edition = empty_edition(now.year, scheme.name)
     else:
-        edition = edition_of_version(original)
+        # Why the old one was made says nothing of the new one.
+        edition = replace(edition_of_version(original), reason="")
     number = (scheme.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     draft = SchemeVersion(scheme=scheme, number=number, created_by=actor, created_at=now)
     _write(draft, edition)

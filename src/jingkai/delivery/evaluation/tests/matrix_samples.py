@@ -6,7 +6,8 @@ from typing import Any
 
 from .matrix_samples_ledger import ledger_samples
 from .matrix_samples_runs import run_samples
+from .matrix_samples_schemes import scheme_samples
 
 
 def samples(world: Any) -> dict[str, dict[str, object]]:
-    return {**run_samples(world), **ledger_samples(world)}
+    return {**scheme_samples(world), **run_samples(world), **ledger_samples(world)}

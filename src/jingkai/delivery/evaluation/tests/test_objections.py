@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextvars import Context
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.http import Http404
 from django.utils import translation
 
@@ -29,8 +32,15 @@ from jingkai.delivery.evaluation.services.objections import (
     send_answer_back,
     withdraw_objection,
 )
-from jingkai.delivery.evaluation.terms import terms_from
+from jingkai.delivery.evaluation.terms import terms_from, terms_on
 from jingkai.delivery.indicators.models import CurrentValue
+from jingkai.masterdata.reference.models import (
+    Confidence,
+    ReferenceRow,
+    ReferenceTable,
+    ReferenceVersion,
+)
+from jingkai.masterdata.reference.public import TableNotLoaded
 
 from .scenes import (
     NOW,
@@ -49,6 +59,7 @@ from .scenes import (
 )
 
 pytestmark = pytest.mark.django_db
+PACK = Path(__file__).resolve().parents[5] / "packs" / "shenyang"
 # The 22nd of November 2026 is a Sunday: five working days end on Friday the 27th.
 LAST_DAY = date(2026, 11, 27)
 ON_THE_LAST_DAY = datetime(2026, 11, 27, 15, 30, tzinfo=UTC)  # half past eleven at night
@@ -286,3 +297,36 @@ def test_the_list_costs_the_same_at_any_length(rows: int, django_assert_num_quer
                  for o in objections_for_list(reader)]  # fmt: skip
     assert len(found) == rows
     assert {year for _zone, _scheme, year in found} == {YEAR}
+
+
+def test_terms_come_from_the_table_in_force() -> None:
+    with pytest.raises(TableNotLoaded):
+        read_terms()
+    words = {"objection": "5", "objection_again": "3", "answer": "10", "remind": "1"}
+    table = ReferenceTable.objects.create(
+        code="EVALUATION_TERMS",
+        title="评价申诉期限",
+        title_en="Terms",
+        columns=[
+            {"key": "key", "title": "键", "type": "text", "key_column": True},
+            {"key": "value", "title": "值", "type": "text"},
+        ],
+    )
+    version = ReferenceVersion.objects.create(
+        table=table, version="1", effective_from=date(2026, 1, 1), source="测试",
+        confidence=Confidence.UNVERIFIED, edited_at=NOW,
+    )  # fmt: skip
+    for position, (key, value) in enumerate(words.items()):
+        ReferenceRow.objects.create(
+            version=version, key=key, position=position, values={"key": key, "value": value}
+        )
+    ReferenceVersion.objects.filter(pk=version.pk).update(state="in-force")
+    assert read_terms() == TERMS
+    shipped = yaml.safe_load((PACK / "reference.yaml").read_text(encoding="utf-8"))
+    rows = next(t for t in shipped["tables"] if t["code"] == "EVALUATION_TERMS")["rows"]
+    assert {row["key"]: row["value"] for row in rows} == {k: int(v) for k, v in words.items()}
+
+
+def read_terms() -> Any:
+    """What the table of the day says, in a context where nobody has set anything else."""
+    return Context().run(terms_on, date(2026, 11, 22))

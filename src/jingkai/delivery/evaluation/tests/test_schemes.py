@@ -134,7 +134,7 @@ def test_digest_does_not_depend_on_how_numbers_are_written() -> None:
             "",
             "rule_kind",
         ),
-        (replace(edition(), exit_rules=({"code": "X", "name": ""},)), "", "rule_without_name"),
+        (replace(edition(), exit_rules=({"code": "X", "name": ""},)), "", "exit_rule"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_at_its_node(broken, place, code) -> None:

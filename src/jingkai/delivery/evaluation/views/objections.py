@@ -207,7 +207,7 @@ def _points(run: Run, zone_id: int) -> list[Any]:
          f"{line.text[:40]}")
         for line in lines_of(run, zone_id)
     ]  # fmt: skip
-    groups: list[Any] = [("", _("Choose")), (_("figures"), figures)]
+    groups: list[Any] = [("", pgettext("select", "Choose")), (_("figures"), figures)]
     if lines:
         groups.append((_("points of the ledger"), lines))
     others = [

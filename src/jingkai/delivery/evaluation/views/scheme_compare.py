@@ -23,15 +23,9 @@ from ..comparing import Comparison, Line
 from ..models import SchemeVersion
 from ..queries.schemes import visible_versions
 from ..scheme_comparison import compared
-from .schemes import years_of
+from .schemes import label_of
 
 SHOWN_PARTS = 4
-
-
-def label_of(version: SchemeVersion) -> str:
-    """An edition in a list of choices."""
-    edition = _("edition %(n)s") % {"n": version.number}
-    return f"{local_name(version.scheme)} · {edition}（{years_of(version)}）"
 
 
 def key_of(version: SchemeVersion) -> str:
@@ -56,13 +50,13 @@ def _columns(comparison: Comparison) -> tuple[Column, ...]:
         Column("rank_one", _("rank under the first"), rank(0), numeric=True),
         Column("rank_two", _("rank under the second"), rank(1), numeric=True),
         Column("moved", _("places won"), lambda line: line.moved, numeric=True),
-        Column("parts", _("by what"), _parts_text, width=60),
+        Column("parts", _("by what, beyond the mean"), _parts_text, width=60),
     )
 
 
 def _parts_text(line: Line) -> str:
     return "；".join(
-        f"{part.name or _('base of the scale')} {part.amount:+.2f}"
+        f"{part.name or _('base of the scale')} {part.beyond:+.2f}"
         for part in line.parts[:SHOWN_PARTS]
     )
 

@@ -196,7 +196,7 @@ def _check_context(typed: Typed, check: Check) -> dict[str, Any]:
             }
         )
     leaves = sum((n.points for n in definition.leaves), Decimal(0))
-    first = [line for line in lines if line["row"].depth == 1]
+    first = [line for line, row in zip(lines, typed.rows, strict=True) if row.depth == 1]
     return {
         "check": check,
         "lines": lines,

@@ -90,6 +90,12 @@ def years_of(version: SchemeVersion | None) -> str:
     return f"{version.first_year}–{version.last_year}"
 
 
+def label_of(version: SchemeVersion) -> str:
+    """An edition in a list of choices."""
+    edition = _("edition %(n)s") % {"n": version.number}
+    return f"{local_name(version.scheme)} · {edition}（{years_of(version)}）"
+
+
 def _official(request: AuthedRequest) -> None:
     """404 for whom there is nothing to see."""
     if not rules.can_follow(request.user):
@@ -136,11 +142,11 @@ def scheme_page(request: AuthedRequest, code: str) -> HttpResponse:
 
 
 def show_scheme(
-    request: AuthedRequest, scheme: Scheme, error: DomainError | None = None
+    request: AuthedRequest, scheme: Scheme, error: DomainError | None = None, *, edition: str = ""
 ) -> HttpResponse:
     """The page, with a refusal on top where an action was refused."""
     rows = editions(request.user, scheme)
-    version = _chosen(rows, request.GET.get("edition", "")) or _default(rows)
+    version = _chosen(rows, edition or request.GET.get("edition", "")) or _default(rows)
     if version is None:
         raise Http404
     lines = tree_lines(version)
@@ -202,7 +208,7 @@ def _chosen(rows: list[SchemeVersion], number: str) -> SchemeVersion | None:
 
 def _default(rows: list[SchemeVersion]) -> SchemeVersion | None:
     in_force = [row for row in rows if row.state == VersionState.PUBLISHED]
-    return (in_force or rows or [None])[0]
+    return next(iter(in_force or rows), None)
 
 
 def _before(rows: list[SchemeVersion], version: SchemeVersion) -> SchemeVersion | None:
@@ -235,9 +241,7 @@ class NewSchemeForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = versions
         # One sentence for each edition; the model's own text is for logs.
-        field.label_from_instance = lambda v: (  # type: ignore[method-assign]  # Django's own hook
-            f"{local_name(v.scheme)} {_('edition %(n)s') % {'n': v.number}}（{years_of(v)}）"
-        )
+        field.label_from_instance = label_of  # type: ignore[assignment]  # Django's own hook
         for each in self.fields.values():
             select = isinstance(each.widget, forms.Select)
             each.widget.attrs["class"] = "form-select" if select else "form-control"
@@ -317,9 +321,7 @@ def publish(request: AuthedRequest, code: str, number: int) -> HttpResponse:
             now=timezone.now(),
         )
     except (InvalidInput, Conflict) as refused:
-        request.GET = request.GET.copy()
-        request.GET["edition"] = str(number)
-        return show_scheme(request, version.scheme, refused)
+        return show_scheme(request, version.scheme, refused, edition=str(number))
     told = _("Edition %(n)s is in force for data years %(years)s. Next: freeze a trial run.")
     messages.success(request, told % {"n": version.number, "years": years_of(version)})
     return HttpResponseRedirect(reverse("evaluation:scheme", args=[code]))
@@ -337,9 +339,7 @@ def retire(request: AuthedRequest, code: str, number: int) -> HttpResponse:
             now=timezone.now(),
         )
     except (InvalidInput, Conflict) as refused:
-        request.GET = request.GET.copy()
-        request.GET["edition"] = str(number)
-        return show_scheme(request, version.scheme, refused)
+        return show_scheme(request, version.scheme, refused, edition=str(number))
     told = _("Edition %(n)s is out of force; runs that used it keep their own copy.")
     messages.success(request, told % {"n": number})
     return HttpResponseRedirect(f"{reverse('evaluation:scheme', args=[code])}?edition={number}")
