@@ -7,6 +7,7 @@ from .models import Run, RunInput, RunState, Scheme, SchemeVersion, VersionState
 from .problem_words import sentence
 from .queries.runs import visible_results, visible_runs
 from .queries.schemes import definition_of, edition_of_version, overlapping
+from .services.publication import approve_run, circulate_run, publish_run
 from .services.runs import compute_run, freeze_run, repeat_run
 from .services.schemes import publish_version, retire_version, save_draft, start_draft
 from .verifying import Verification, verify_run
@@ -25,6 +26,8 @@ __all__ = [
     "Verification",
     "VersionState",
     "ZoneResult",
+    "approve_run",
+    "circulate_run",
     "compute_run",
     "definition_of",
     "edition_data",
@@ -34,6 +37,7 @@ __all__ = [
     "in_tree_order",
     "overlapping",
     "problems_of",
+    "publish_run",
     "publish_version",
     "repeat_run",
     "retire_version",

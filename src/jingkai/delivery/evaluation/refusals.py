@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from jingkai.core.errors import FieldProblem, InvalidInput
-from jingkai.core.ui.public import local_name
+from jingkai.core.ui.public import is_english, local_name
 from jingkai.engine.composite import CompositeError
 
 from .computing import Unit
@@ -79,7 +79,9 @@ def refusal_of(error: CompositeError, definition: Definition, units: Mapping[str
 
 def missing_year(definition: Definition, absent: list[str], year: int) -> Refusal:
     """The data year has no figures of `absent` leaves from any zone."""
-    names = _("、").join(local_name(definition.by_code[code]) for code in absent[:6])
+    names = (", " if is_english() else "、").join(
+        local_name(definition.by_code[code]) for code in absent[:6]
+    )
     text = (
         _("No zone has a figure of %(year)s for %(nodes)s and %(count)s more.")
         if len(absent) > 6

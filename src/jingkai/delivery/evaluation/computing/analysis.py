@@ -66,7 +66,7 @@ def analyse(
     k = top_size(len(order))
     limit: int = narrow_limit(len(order))
     chances = {
-        unit: float((draws[:, row] > 0) @ (draws[:, row] <= k) / len(draws)) for unit, row in order
+        unit: float(((draws[:, row] > 0) & (draws[:, row] <= k)).mean()) for unit, row in order
     }
     neighbours = [
         [a, b, _before(draws[:, i], draws[:, j])] for (a, i), (b, j) in itertools.pairwise(order)
@@ -87,6 +87,7 @@ def analyse(
     matrix = pairwise(draws[:, rows]) if len(rows) <= WHOLE_AUDIT else None
     upper = None if matrix is None else matrix[np.triu_indices(len(rows), 1)]
     width: Floats = (outcome.high - outcome.low)[rows]
+    narrow = float(np.mean(width <= limit)) if rows else None
     safe = [unit for unit, _row in order if chances[unit] >= SURE]
     scores = outcome.scores[~np.isnan(outcome.scores)]
     found = {
@@ -106,7 +107,7 @@ def analyse(
                            "of": len(neighbours)},
             "pairs": None if upper is None
             else {"firm": int((upper >= SURE).sum()), "of": len(upper)},
-            "narrow": {"share": float(np.less_equal(width, limit).mean()) if rows else None, "limit": limit},
+            "narrow": {"share": narrow, "limit": limit},
             "cause": _cause(shares),
         },
         "top": {"k": k, "chances": chances},

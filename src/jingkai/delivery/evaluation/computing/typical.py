@@ -19,6 +19,7 @@ from jingkai.engine.composite import (
 from jingkai.engine.composite.aggregation import aggregate_tree
 from jingkai.engine.composite.arrays import Bools, Floats
 from jingkai.engine.composite.explanation import decompose, result_shares
+from jingkai.engine.composite.robustness import with_weights
 
 from ..definition import Definition, base_column
 from .outcome import Outcome
@@ -146,8 +147,16 @@ def year_before(
         numbers[leaf.code] = table.column(base_column(leaf.code))
     if all(np.isnan(numbers[leaf.code]).all() for leaf in definition.leaves):
         return None
-    tree = definition.tree()
     try:
+        # What a leaf gives for growth has no weight here; its level keeps its own points.
+        tree = with_weights(
+            definition.tree(),
+            {
+                leaf.code: float(leaf.points * (1 - leaf.growth_share))
+                for leaf in definition.leaves
+                if leaf.growth_share
+            },
+        )
         return YearBefore(
             "inputs",
             build(Table(table.units, numbers, table.texts), tree, method),

@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ..definition import Definition, Node
-from ..differing import Difference, differences
+from ..differences import Change, differences
 from ..models import Run, SchemeVersion, VersionState, ZoneResult
 from ..queries.schemes import definition_of
-from ..words_runs import WHY, notice_words, word
+from ..words_runs import INPUTS, WHY, notice_words, word
 from .names import Names, decimal_of, joined
 
 _NOTICES = 12
@@ -105,7 +105,7 @@ class Changed:
 
     version: SchemeVersion
     is_newer: bool
-    differences: Sequence[Difference]
+    differences: Sequence[Change]
 
 
 def changed_since(run: Run, definition: Definition) -> Changed | None:
@@ -175,20 +175,20 @@ def verdict_sentences(names: Names) -> list[dict[str, Any]]:
 
 def cause_sentence(cause: dict[str, Any]) -> str:
     """Which choice matters most, with its interval where it was sampled."""
-    from ..words_runs import INPUTS
-
     params = {"name": word(INPUTS, cause["name"]), "total": round(100 * cause["total"])}
     if cause["low"] is None:
         return (
             _(
-                "What matters most is the choice of %(name)s: it accounts for %(total)d %% of the movement of ranks."
+                "What matters most is the choice of %(name)s: it accounts for %(total)d %% of the "
+                "movement of ranks."
             )
             % params
         )
     params |= {"low": round(100 * cause["low"]), "high": round(100 * cause["high"])}
     return (
         _(
-            "What matters most is the choice of %(name)s: it accounts for %(total)d %% of the movement of ranks (95 %% interval %(low)d–%(high)d %%)."
+            "What matters most is the choice of %(name)s: it accounts for %(total)d %% of the "
+            "movement of ranks (95 %% interval %(low)d–%(high)d %%)."
         )
         % params
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jingkai.delivery.evaluation.computing import Unit, evaluate, result_digest, table_of
@@ -150,14 +150,14 @@ figures_of_zones = st.lists(
 )
 
 
-@given(figures_of_zones, st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(figures_of_zones, st.permutations(range(8)))
 def test_the_order_of_the_zones_does_not_change_results(
-    given_rows: list[tuple[float, float, float]], chance: Any
+    given_rows: list[tuple[float, float, float]], order: list[int]
 ) -> None:
     definition = small()
     figures = {f"z{n}": row for n, row in enumerate(given_rows)}
-    shuffled = list(figures)
-    chance.shuffle(shuffled)
+    shuffled = [f"z{n}" for n in order if n < len(figures)]
     first = evaluate(definition, table_of(definition, *rows(figures)), seed=5, replications=30)
     other = evaluate(
         definition,

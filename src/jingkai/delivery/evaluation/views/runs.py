@@ -294,7 +294,8 @@ def _tell_verification(request: AuthedRequest, run: Run) -> None:
         messages.success(
             request,
             _(
-                "Made again from its own rows: inputs and results agree to the last digit. Digest %(digest)s."
+                "Made again from its own rows: inputs and results agree to the last digit. "
+                "Digest %(digest)s."
             )
             % {"digest": found.result_now},
         )
@@ -304,7 +305,8 @@ def _tell_verification(request: AuthedRequest, run: Run) -> None:
         messages.error(
             request,
             _(
-                "The frozen rows are not those the run was made from. Tell the system administrator."
+                "The frozen rows are not those the run was made from. "
+                "Tell the system administrator."
             ),
         )
     elif not run.result_digest:
