@@ -100,3 +100,21 @@ def sums(lines: Iterable[Line], rules: Mapping[str, PointRule], adjust: Mapping[
             counted[kind] = limit
             capped.append(kind)
     return Sums(entered, counted, vetoes, tuple(capped))
+
+
+def up_to_rule_caps(
+    ledger_rules: Iterable[Mapping[str, Any]], lines: Iterable[tuple[str, str, str, Decimal]]
+) -> list[tuple[str, str, float]]:
+    """(zone, kind, rule, points) → (zone, kind, points), each rule up to its own cap.
+
+    What the table of a run takes; the scheme's cap of a kind is the engine's business.
+    """
+    caps = {code: rule.cap for code, rule in point_rules(ledger_rules).items()}
+    totals: dict[tuple[str, str, str], Decimal] = {}
+    for zone, kind, rule, points in lines:
+        totals[zone, kind, rule] = totals.get((zone, kind, rule), Decimal(0)) + points
+    counted = []
+    for (zone, kind, rule), total in totals.items():
+        cap = caps.get(rule)
+        counted.append((zone, kind, float(total if cap is None else min(total, cap))))
+    return counted

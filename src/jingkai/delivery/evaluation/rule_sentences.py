@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from .checking import number
-from .editing.forms import EXIT_BY, EXIT_EFFECTS
+from .editing.rule_forms import EXIT_BY, EXIT_EFFECTS
 from .models import LedgerKind
 
 

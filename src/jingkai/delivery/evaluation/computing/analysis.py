@@ -69,7 +69,7 @@ def analyse(
         unit: float(((draws[:, row] > 0) & (draws[:, row] <= k)).mean()) for unit, row in order
     }
     neighbours = [
-        [a, b, _before(draws[:, i], draws[:, j])] for (a, i), (b, j) in itertools.pairwise(order)
+        (a, b, _before(draws[:, i], draws[:, j])) for (a, i), (b, j) in itertools.pairwise(order)
     ]
     step()
     shares = run_sensitivity(

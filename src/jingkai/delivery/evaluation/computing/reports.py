@@ -12,6 +12,7 @@ import numpy as np
 from jingkai.engine.composite import StepError, Waterfall, contributions
 from jingkai.engine.composite.arrays import Floats
 from jingkai.engine.composite.build import Cell
+from jingkai.engine.composite.explanation import result_shares
 from jingkai.engine.composite.growth import growth
 
 from ..definition import base_column
@@ -53,6 +54,10 @@ class Reporter:
         return found
 
     @cached_property
+    def _shares(self) -> Floats:
+        return result_shares(self.outcome.result)
+
+    @cached_property
     def _peers(self) -> dict[str, Any]:
         return dict(peers_of(self.outcome))
 
@@ -73,7 +78,7 @@ class Reporter:
         """The detail of one zone; `lifts` None says that they are worked out when asked for."""
         outcome, row = self.outcome, self.outcome.row(unit)
         peers = self._peers.get(outcome.groups[row])
-        median = against_median(outcome, unit, peers) if peers else None
+        median = against_median(outcome, unit, peers, self._shares) if peers else None
         before = against_last_year(self.years, unit)
         parts = self._contributions(unit)
         return {

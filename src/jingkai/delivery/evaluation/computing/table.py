@@ -12,6 +12,7 @@ from jingkai.engine.composite import Floats, Table
 
 from ..definition import ADJUST_COLUMNS, GROUP_COLUMN, Definition, base_column, from_data
 from ..models import LedgerKind, Run
+from ..points import up_to_rule_caps
 
 Cells = Mapping[tuple[str, str], tuple[float, float]]
 """(zone code, leaf) → this year's figure and last year's, NaN where there is none."""
@@ -82,10 +83,6 @@ def run_table(run: Run) -> Table:
         pair = found.setdefault((zone, node), [float("nan"), float("nan")])
         pair[0 if year == run.year else 1] = float(value or 0)
     cells = {key: (now, before) for key, (now, before) in found.items()}
-    lines = run.ledger_lines.order_by("pk").values_list("zone__code", "kind", "points")
-    return table_of(
-        definition,
-        run_units(run),
-        cells,
-        ((code, kind, float(points)) for code, kind, points in lines),
-    )
+    lines = run.ledger_lines.order_by("pk").values_list("zone__code", "kind", "rule", "points")
+    counted = up_to_rule_caps(definition.ledger_rules, lines)
+    return table_of(definition, run_units(run), cells, counted)

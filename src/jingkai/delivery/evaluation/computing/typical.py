@@ -18,7 +18,7 @@ from jingkai.engine.composite import (
 )
 from jingkai.engine.composite.aggregation import aggregate_tree
 from jingkai.engine.composite.arrays import Bools, Floats
-from jingkai.engine.composite.explanation import decompose, result_shares
+from jingkai.engine.composite.explanation import decompose
 from jingkai.engine.composite.robustness import with_weights
 
 from ..definition import Definition, base_column
@@ -69,8 +69,11 @@ def _middle(result: Result, rows: list[int], label: str) -> Peers:
     return Peers(label, len(rows), scores, shares)
 
 
-def against_median(outcome: Outcome, unit: str, peers: Peers) -> Waterfall | None:
-    """From the peers' median to the zone's score; None where the mean has no parts."""
+def against_median(outcome: Outcome, unit: str, peers: Peers, shares: Floats) -> Waterfall | None:
+    """From the peers' median to the zone's score; None where the mean has no parts.
+
+    `shares`: the engine's `result_shares`, worked out once for all zones.
+    """
     result = outcome.result
     if unit not in result.units:
         return None
@@ -84,7 +87,7 @@ def against_median(outcome: Outcome, unit: str, peers: Peers) -> Waterfall | Non
             result.tree,
             result.method.aggregate,
             (peers.scores, peers.shares),
-            (result.scores[[row]], result_shares(result)[[row]]),
+            (result.scores[[row]], shares[[row]]),
         )
     except StepError:
         return None

@@ -17,17 +17,15 @@ from ..problem_words import sentence
 from ..queries.schemes import examine
 from ..services._nodes import node_rows
 from .forms import (
-    EXIT_RULES,
     HUNDRED,
-    LEDGER_RULES,
     MethodForm,
     SettingsForm,
     method_initial,
     method_kept,
-    rules_said,
     settings_initial,
 )
 from .rows import Row, RowProblem, read_nodes, read_rows, rows_of
+from .rule_forms import EXIT_RULES, LEDGER_RULES, rules_said
 
 
 @dataclass

@@ -54,6 +54,7 @@ from ..models import (
     SchemeVersion,
     VersionState,
 )
+from ..points import up_to_rule_caps
 from ..problem_words import sentence
 from ..queries.schemes import edition_of_version, examine
 from ..refusals import missing_year, refusal_of
@@ -390,7 +391,10 @@ def _dry_run(
     if absent and (kind == RunKind.OFFICIAL or not there):
         raise missing_year(definition, absent, year).as_error()
     cells = {key: (now, before) for key, (now, before) in found.items()}
-    lines = [(one.zone.code, one.kind, float(one.points)) for one in entries]
+    lines = up_to_rule_caps(
+        definition.ledger_rules,
+        [(one.zone.code, one.kind, one.rule, one.points) for one in entries],
+    )
     table = table_of(definition, units, cells, lines)
     try:
         method, tree = definition.engine_method(), definition.tree()

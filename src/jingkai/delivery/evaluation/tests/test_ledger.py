@@ -16,7 +16,7 @@ from jingkai.core.audit.models import AuditEvent
 from jingkai.core.errors import Conflict, InvalidInput, NotPermitted, TransitionNotAllowed
 from jingkai.core.files.public import attachments_of
 from jingkai.core.notices.models import Notice
-from jingkai.delivery.evaluation.models import LedgerEntry, LedgerState, RunState
+from jingkai.delivery.evaluation.models import LedgerEntry, LedgerState, RunState, ZoneResult
 from jingkai.delivery.evaluation.points import Line, PointRule, sums
 from jingkai.delivery.evaluation.queries.ledger import (
     entries_for_list,
@@ -250,6 +250,18 @@ def test_the_scheme_caps_what_its_rules_let_through() -> None:
                  {"bonus_cap": 5})  # fmt: skip
     assert (found.entered["bonus"], found.counted["bonus"]) == (Decimal(8), Decimal(5))
     assert found.capped == ("bonus",)
+
+
+def test_a_run_counts_each_rule_up_to_its_cap() -> None:
+    world = stage(zones=4)
+    for day in (1, 2, 3):
+        confirmed(world, happened_on=date(YEAR, 3, day))
+    run = computed(world)
+    assert run.ledger_lines.count() == 3
+    result = ZoneResult.objects.get(run=run, zone=world.zones[0])
+    assert result.before_points is not None
+    assert result.score is not None
+    assert round(result.before_points - result.score, 6) == Decimal(6)
 
 
 @pytest.mark.parametrize("rows", [1, 12])

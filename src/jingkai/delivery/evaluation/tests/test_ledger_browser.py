@@ -122,7 +122,7 @@ def test_from_a_case_to_a_published_ranking(visit: Callable[..., Any], tmp_path:
 
     page = visit(zone.clerk, f"runs/{again.pk}/")
     for other in world.zones[1:]:
-        expect(page.locator("main")).to_contain_text(other.short_name)
+        expect(page.locator("main")).to_contain_text(other.name)
     page.set_viewport_size({"width": 390, "height": 844})
     for address in ("ledger/", f"objections/{found.pk}/", "warnings/", "objections/"):
         visit(zone.leader, address)

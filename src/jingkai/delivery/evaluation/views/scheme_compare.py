@@ -23,7 +23,7 @@ from ..comparing import Comparison, Line
 from ..models import SchemeVersion
 from ..queries.schemes import visible_versions
 from ..scheme_comparison import compared
-from .schemes import label_of
+from .schemes import label_of, official
 
 SHOWN_PARTS = 4
 
@@ -64,6 +64,7 @@ def _parts_text(line: Line) -> str:
 @require_safe
 def compare_schemes(request: AuthedRequest) -> HttpResponse:
     """Choose two editions and a year; `?format=` gives a file. 20 queries at any size."""
+    official(request)
     require(rules.can_edit_schemes(request.user))
     versions = list(
         visible_versions(request.user).order_by("scheme__position", "scheme", "-number")

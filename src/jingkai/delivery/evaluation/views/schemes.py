@@ -96,7 +96,7 @@ def label_of(version: SchemeVersion) -> str:
     return f"{local_name(version.scheme)} · {edition}（{years_of(version)}）"
 
 
-def _official(request: AuthedRequest) -> None:
+def official(request: AuthedRequest) -> None:
     """404 for whom there is nothing to see."""
     if not rules.can_follow(request.user):
         raise Http404
@@ -105,7 +105,7 @@ def _official(request: AuthedRequest) -> None:
 @require_safe
 def scheme_list(request: AuthedRequest) -> HttpResponse:
     """Every scheme with its edition in force; `?format=` gives a file. 3 queries at any length."""
-    _official(request)
+    official(request)
     rows = scheme_rows(request.user)
     if (fmt := request.GET.get("format", "")) in FORMATS:
         return export(
@@ -250,7 +250,7 @@ class NewSchemeForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_scheme(request: AuthedRequest) -> HttpResponse:
     """Begin a scheme; its draft opens."""
-    _official(request)
+    official(request)
     require(rules.can_edit_schemes(request.user))
     versions = visible_versions(request.user).order_by("scheme__position", "scheme", "-number")
     sent = request.method == "POST"
