@@ -20,6 +20,7 @@ from jingkai.engine.composite import Cell
 from jingkai.engine.composite.method import Mean, Normalise, Scale
 
 from ..definition import Node
+from ..points import point_rules
 from .paper import Paper
 
 TREE, RAW, SCALED, SUM, POINTS, NOTES = "指标体系", "原始数据", "标准化", "得分", "台账", "说明"
@@ -263,14 +264,8 @@ class _Writer:
             bonus = float(adjusted.bonus[place])
             deduction = float(adjusted.deduction[place])
         code = xl_rowcol_to_cell(row, 0, col_abs=True)
-        kinds = f"{POINTS}!$C:$C", f"{POINTS}!$A:$A", f"{POINTS}!$E:$E"
-        caps = (adjust.bonus_cap, adjust.deduction_cap) if adjust else (None, None)
-        for k, (kind, cap, value) in enumerate(
-            zip(("bonus", "deduction"), caps, (bonus, deduction), strict=True)
-        ):
-            total = f'SUMIFS({kinds[2]},{kinds[1]},{code},{kinds[0]},"{kind}")'
-            formula = f"={total}" if cap is None else f"=MIN({cap:g},{total})"
-            sheet.write_formula(row, at + k, formula, self.number, value)
+        for k, (kind, value) in enumerate((("bonus", bonus), ("deduction", deduction))):
+            sheet.write_formula(row, at + k, self._points_formula(kind, code), self.number, value)
         final = self.paper.final(zone)
         sheet.write_formula(
             row, at + 2, self._final_formula(row, zone, at), self.number,
@@ -304,6 +299,23 @@ class _Writer:
             row, at + 7, f'=IF({gap}="","",IF({gap}<{TOLERANCE:g},"一致","不一致"))', self.text,
             "" if final is None else "一致",
         )  # fmt: skip
+
+    def _points_formula(self, kind: str, zone: str) -> str:
+        """Each rule of points up to its own cap, then all of a kind up to the scheme's."""
+        adjust = self.paper.method.adjust
+        cap = getattr(adjust, f"{kind}_cap") if adjust else None
+        caps = point_rules(self.paper.definition.ledger_rules)
+        used = dict.fromkeys(line.rule for line in self.paper.lines if line.kind == kind)
+        parts = []
+        for rule in used:
+            of_rule = (
+                f"SUMIFS({POINTS}!$E:$E,{POINTS}!$A:$A,{zone},"
+                f'{POINTS}!$C:$C,"{kind}",{POINTS}!$D:$D,"{rule}")'
+            )
+            limit = caps[rule].cap if rule in caps else None
+            parts.append(of_rule if limit is None else f"MIN({float(limit):g},{of_rule})")
+        total = "+".join(parts) or "0"
+        return f"={total}" if cap is None else f"=MIN({cap:g},{total})"
 
     def _column(self, column: int) -> str:
         name = xl_col_to_name(column, True)
