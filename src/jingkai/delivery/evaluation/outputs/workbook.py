@@ -256,7 +256,7 @@ class _Writer:
         return self.paper.method.aggregate.of(node.code, level).mean is Mean.ARITHMETIC
 
     def _ends(self, sheet: Any, row: int, zone: str, at: int) -> None:
-        built, adjust = self.paper.built, self.paper.method.adjust
+        built = self.paper.built
         place = built.units.index(zone) if zone in built.units else None
         adjusted = built.adjusted
         bonus = deduction = 0.0
