@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from jingkai.core.accounts.public import Role, User
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import TransitionNotAllowed
-from jingkai.core.verdicts import require
+from jingkai.core.verdicts import Verdict, require
 from jingkai.masterdata.organisations.public import Body
 
 from .. import rules
@@ -69,7 +69,7 @@ def issuer_of(run: Run) -> str:
     return office.name if office else run.version.scheme.issuer
 
 
-_CAN: Final[Mapping[str, Callable[..., object]]] = {
+_CAN: Final[Mapping[str, Callable[[User, Run], Verdict]]] = {
     "workbook": rules.can_take_figures,
     "files": rules.can_take_figures,
     "report": rules.can_see_all,
