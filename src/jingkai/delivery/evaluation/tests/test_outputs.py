@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import reverse
-from typer.testing import CliRunner
 
-from jingkai.cli.main import app
 from jingkai.core.accounts.roles import Role
 from jingkai.core.accounts.tests.factories import UserFactory
 from jingkai.core.audit.models import AuditEvent
@@ -49,33 +45,6 @@ def run() -> Run:
     ledger_entry(made, place=1, kind=LedgerKind.DEDUCTION, rule="accident", points="3")
     ledger_entry(made, place=2, kind=LedgerKind.VETO, rule="fraud", points="0")
     return computed(made)
-
-
-def console(*arguments: str) -> Any:
-    found = CliRunner().invoke(app, ["composite", *arguments])
-    assert found.exit_code == 0, found.output
-    return found
-
-
-def rows_of(path: Path) -> dict[str, dict[str, str]]:
-    with path.open(encoding="utf-8") as opened:
-        return {row["unit"]: row for row in csv.DictReader(opened)}
-
-
-def test_the_console_makes_the_same_scores_to_the_last_digit(run: Run, tmp_path: Path) -> None:
-    zipfile.ZipFile(io.BytesIO(bundle_of(paper_of(run)))).extractall(tmp_path)
-    inputs = [f"--{name}={tmp_path / file}" for name, file in (
-        ("data", "data.csv"), ("meta", "meta.csv"), ("method", "method.yaml"))]  # fmt: skip
-    console("build", *inputs, f"--out={tmp_path / 'build'}")
-    kept, made = rows_of(tmp_path / "results.csv"), rows_of(tmp_path / "build" / "scores.csv")
-    assert {u: float(r["score"]) for u, r in kept.items() if r["score"]} == {
-        u: float(r["score"]) for u, r in made.items() if r["score"]
-    }
-    assert sum(1 for row in kept.values() if row["score"]) == 4  # the vetoed zone has none
-    console(
-        "uncertainty", *inputs, "--replications=200", "--seed=11", f"--out={tmp_path / 'ranks'}"
-    )
-    assert (tmp_path / "ranks" / "rank_stats.csv").is_file()
 
 
 def test_the_same_run_gives_the_same_files(run: Run) -> None:
