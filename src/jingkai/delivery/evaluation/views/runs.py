@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jingkai.core.accounts.public import ZONE, Role
@@ -59,7 +59,7 @@ RESULT_COLUMNS = (
     Column("score", gettext_lazy("score"), lambda r: r.result.score, numeric=True, decimals=4),
     Column("before", gettext_lazy("score before bonus and deduction"),
            lambda r: r.result.before_points, numeric=True, decimals=4),
-    Column("rank", gettext_lazy("rank"), lambda r: r.result.rank, numeric=True),
+    Column("rank", pgettext_lazy("audit", "rank"), lambda r: r.result.rank, numeric=True),
     Column("low", gettext_lazy("rank from (5 %)"), lambda r: r.result.rank_low, numeric=True,
            decimals=1),
     Column("high", gettext_lazy("rank to (95 %)"), lambda r: r.result.rank_high, numeric=True,
