@@ -42,10 +42,9 @@ def evaluate(people: Mapping[str, User], *, now: datetime) -> list[Run]:
     first = _computed(version, 2024, office, _FROZEN)
     circulate_run(run_id=first.pk, until=_UNTIL, actor=office, now=_FROZEN + timedelta(hours=2))
     approve_run(run_id=first.pk, actor=leader, now=_APPROVED)
-    publish_run(run_id=first.pk, actor=office, now=_APPROVED + timedelta(hours=3))
+    first = publish_run(run_id=first.pk, actor=office, now=_APPROVED + timedelta(hours=3))
     second = _computed(version, 2025, office, now)
-    circulate_run(run_id=second.pk, actor=office, now=now)
-    return [first, second]
+    return [first, circulate_run(run_id=second.pk, actor=office, now=now)]
 
 
 def _computed(version: SchemeVersion, year: int, office: User, now: datetime) -> Run:

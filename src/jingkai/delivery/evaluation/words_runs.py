@@ -201,7 +201,8 @@ def change_words(name: str) -> str:
         "aggregate": INPUTS["Aggregation"],
         "weights": INPUTS["Weights"],
     }
-    stem, _sep, params = rest.partition("_")
+    # Scales of single leaves that follow a “+” stay as they are: the change is the first.
+    stem, _sep, params = rest.partition("+")[0].partition("_")
     said = str(_MEANS.get(stem, stem))
     if params:
         said = f"{said} ({params.replace('_', '–')})"

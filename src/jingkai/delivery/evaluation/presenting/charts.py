@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jingkai.core.ui.templatetags.jingkai import number, signed
 
@@ -83,7 +84,7 @@ def frequencies(names: Names, order: Sequence[tuple[str, Mapping[int, float]]]) 
             for row, (_zone, shares) in enumerate(order)
             for rank, share in shares.items()
         ],
-        _("rank"),
+        pgettext("audit", "rank"),
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jingkai.core.ui.public import is_english, local_name
 from jingkai.masterdata.organisations.public import ZoneLevel
@@ -48,7 +48,7 @@ class Names:
     def group(self, label: str) -> str:
         """A peer group in words; "" is everybody."""
         if not label:
-            return _("all zones")
+            return pgettext("peers", "all zones")
         return str(dict(ZoneLevel.choices).get(label, label))
 
 

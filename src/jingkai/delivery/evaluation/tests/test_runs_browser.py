@@ -44,6 +44,9 @@ def test_the_office_makes_a_run_and_the_zone_sees_nothing_of_the_trial(
     page.click("tbody tr:first-child a")
     page.wait_for_selector('[data-chart="median-data"][data-ready]')
     assert page.locator(".tree-table tbody tr").count() == 7
+    page.click(".tree-table .fold >> nth=0")
+    assert page.locator(".tree-table tbody tr:visible").count() == 5
+    page.click(".tree-table .fold >> nth=0")
     page.click(".tree-table .figure-link >> nth=0")
     page.wait_for_selector("#drawer.open")
     page.set_viewport_size({"width": 390, "height": 844})

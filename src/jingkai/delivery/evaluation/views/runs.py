@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jingkai.core.accounts.public import ZONE, Role
@@ -59,7 +59,7 @@ RESULT_COLUMNS = (
     Column("score", gettext_lazy("score"), lambda r: r.result.score, numeric=True, decimals=4),
     Column("before", gettext_lazy("score before bonus and deduction"),
            lambda r: r.result.before_points, numeric=True, decimals=4),
-    Column("rank", gettext_lazy("rank"), lambda r: r.result.rank, numeric=True),
+    Column("rank", pgettext_lazy("audit", "rank"), lambda r: r.result.rank, numeric=True),
     Column("low", gettext_lazy("rank from (5 %)"), lambda r: r.result.rank_low, numeric=True,
            decimals=1),
     Column("high", gettext_lazy("rank to (95 %)"), lambda r: r.result.rank_high, numeric=True,
@@ -319,12 +319,3 @@ def _tell_verification(request: AuthedRequest, run: Run) -> None:
             % {"now": found.result_now[:12], "kept": found.result_kept[:12],
                "engine": found.engine_kept},
         )  # fmt: skip
-
-
-def title_of(run: Run) -> str:
-    """“2025 · Shenyang scheme · official run 1”, for headings."""
-    kind = run.get_kind_display()
-    return pgettext("evaluation run", "%(year)s · %(scheme)s · %(kind)s run %(number)s") % {
-        "year": run.year, "scheme": local_name(run.version.scheme), "kind": kind,
-        "number": run.number,
-    }  # fmt: skip
