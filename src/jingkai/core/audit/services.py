@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from jingkai.core.statements import insert_rows
+
 from .chain import DEFAULT_ALGORITHM, SEALED_FIELDS, link
 from .models import AuditEvent, AuditSeal
 
@@ -45,7 +47,7 @@ def record(
 
     `actor` is a user, or None for the system itself. `details` must be JSON-able.
     """
-    return AuditEvent.objects.create(
+    event = AuditEvent(
         at=at.astimezone(UTC),
         action=action,
         actor_id=getattr(actor, "pk", None),
@@ -58,11 +60,14 @@ def record(
         row_count=row_count,
         address=_address.get(),
     )
+    insert_rows([event])
+    return event
 
 
 def record_many(events: list[AuditEvent]) -> None:
     """Write prepared events in one statement, for bulk work."""
-    AuditEvent.objects.bulk_create(events, batch_size=2000)
+    for start in range(0, len(events), 2000):
+        insert_rows(events[start : start + 2000])
 
 
 def record_read(

@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
-from django.db.models import Q
+from django.db.models import DateField, Q, TextField
 
+from jingkai.core.statements import Given as Put
+from jingkai.core.statements import Statement, one_of
 from jingkai.delivery.indicators.public import CurrentValue, Indicator
 from jingkai.engine.periods import Period
 from jingkai.engine.validation import CITY, FIGURE, Answer, CellKey, Elsewhere, Facts, Given, Kind
@@ -23,6 +26,80 @@ _UNSENT = (CellState.OPEN, CellState.RETURNED, CellState.UNLOCKED)
 
 Address = tuple[int, str]
 """Indicator id and scope."""
+
+_NAMED: Final = Statement(
+    lambda: Indicator.objects.filter(one_of("code", "codes")).order_by("code")
+)
+_STOOD: Final = Statement(
+    lambda: (
+        CurrentValue.objects.filter(
+            Q(period_end__gt=Put("since", DateField()))
+            | Q(
+                Q(period_end__gt=Put("long_since", DateField())),
+                one_of("series__indicator", "deep"),
+            ),
+            one_of("series__indicator", "indicators"),
+            one_of("series__scope", "scopes"),
+            period_end__lte=Put("end", DateField()),
+        )
+        .order_by()
+        .values_list("series__indicator_id", "series__scope", "period", "value")
+    )
+)
+_SENT: Final = Statement(
+    lambda: (
+        Cell.objects.filter(
+            one_of("indicator_id", "indicators"),
+            one_of("scope", "scopes"),
+            part="",
+            value__isnull=False,
+            item__purpose=Purpose.RECORD,
+            in_return__campaign__period_end__gt=Put("since", DateField()),
+            in_return__campaign__period_end__lt=Put("end", DateField()),
+        )
+        .exclude(state__in=_UNSENT)
+        .exclude(in_return__campaign__state=CampaignState.CANCELLED)
+        .order_by("pk")
+        .values_list("indicator_id", "scope", "in_return__campaign__period", "value")
+    )
+)
+_SOURCES: Final = Statement(
+    lambda: (
+        SourceFigure.objects.filter(
+            one_of("indicator_id", "indicators"),
+            one_of("scope", "scopes"),
+            period_end__gt=Put("since", DateField()),
+            period_end__lte=Put("end", DateField()),
+        )
+        .order_by("id")
+        .values_list("indicator_id", "scope", "period", "value")
+    )
+)
+_STANDING: Final = Statement(
+    lambda: (
+        CurrentValue.objects.filter(
+            one_of("series__indicator", "indicators"),
+            one_of("series__scope", "scopes"),
+            period=Put("period", TextField()),
+        )
+        .order_by()
+        .values_list("series__indicator_id", "series__scope", "value")
+    )
+)
+_OTHERS: Final = Statement(
+    lambda: (
+        Cell.objects.filter(
+            one_of("indicator_id", "indicators"),
+            one_of("scope", "scopes"),
+            part="",
+            in_return__campaign=Put("campaign"),
+        )
+        .exclude(in_return=Put("in_return"))
+        .exclude(state__in=_UNSENT)
+        .order_by("pk")
+        .values_list("indicator_id", "scope", "value", "absence")
+    )
+)
 
 
 class Gathered:
@@ -52,10 +129,10 @@ class Gathered:
         self.scopes = list(dict.fromkeys(cell.scope for cell in cells))
 
     def _indicators(self) -> dict[str, Indicator]:
-        """Those of the cells and those the rules name. 1 query."""
+        """Those of the cells and those the rules name. At most 1 query."""
         known = {cell.indicator.code: cell.indicator for cell in self.cells}
         lacking = self.rulebook.named - set(known)
-        return {**known, **{row.code: row for row in Indicator.objects.filter(code__in=lacking)}}
+        return {**known, **{row.code: row for row in (_NAMED(codes=lacking) if lacking else ())}}
 
     def givens(self) -> dict[str, Given]:
         """By scope, in the order of the cells. 5 queries."""
@@ -104,12 +181,14 @@ class Gathered:
         since = _months_before(self.period, _COMPARE_MONTHS).end
         long_since = _months_before(self.period, 12 * _SEASON_YEARS).end
         deep = [self.ids[code] for code in seasonal if code in self.ids]
-        rows = CurrentValue.objects.filter(
-            Q(period_end__gt=since) | Q(period_end__gt=long_since, series__indicator_id__in=deep),
-            series__indicator_id__in=self.ids.values(),
-            series__scope__in={*self.scopes, CITY},
-            period_end__lte=self.period.end,
-        ).values_list("series__indicator_id", "series__scope", "period", "value")
+        rows = _STOOD(
+            since=since,
+            long_since=long_since,
+            deep=deep,
+            indicators=self.ids.values(),
+            scopes={*self.scopes, CITY},
+            end=self.period.end,
+        )
         history: defaultdict[Address, dict[Period, Decimal]] = defaultdict(dict)
         standing: dict[Address, Decimal] = {}
         periods: dict[str, Period] = {}
@@ -119,20 +198,8 @@ class Gathered:
                 standing[pk, scope] = value
             elif period.length == self.period.length:
                 history[pk, scope][period] = value
-        sent = (
-            Cell.objects.filter(
-                indicator_id__in=self.ids.values(),
-                scope__in=self.scopes,
-                part="",
-                value__isnull=False,
-                item__purpose=Purpose.RECORD,
-                in_return__campaign__period_end__gt=since,
-                in_return__campaign__period_end__lt=self.period.end,
-            )
-            .exclude(state__in=_UNSENT)
-            .exclude(in_return__campaign__state=CampaignState.CANCELLED)
-            .order_by("pk")
-            .values_list("indicator_id", "scope", "in_return__campaign__period", "value")
+        sent = _SENT(
+            indicators=self.ids.values(), scopes=self.scopes, since=since, end=self.period.end
         )
         for pk, scope, code, reported in sent:
             period = periods.get(code) or periods.setdefault(code, Period.parse(code))
@@ -147,15 +214,11 @@ class Gathered:
 
         Of several of one period the latest counts; one without a value takes it back.
         """
-        rows = (
-            SourceFigure.objects.filter(
-                indicator_id__in={cell.indicator_id for cell in self.cells},
-                scope__in=self.scopes,
-                period_end__gt=_months_before(self.period, _COMPARE_MONTHS).end,
-                period_end__lte=self.period.end,
-            )
-            .order_by("id")
-            .values_list("indicator_id", "scope", "period", "value")
+        rows = _SOURCES(
+            indicators={cell.indicator_id for cell in self.cells},
+            scopes=self.scopes,
+            since=_months_before(self.period, _COMPARE_MONTHS).end,
+            end=self.period.end,
         )
         latest = {(pk, scope, code): value for pk, scope, code, value in rows}
         now: dict[Address, Decimal] = {}
@@ -186,26 +249,18 @@ class Gathered:
                 if cell.scope != CITY and not history.get((cell.indicator_id, cell.scope))
             }
         wanted = {self.ids[code]: code for code in summed | lonely if code in self.ids}
-        zones = [zone.code for zone in active_zones(self.period.end)] if wanted else []
+        here = active_zones(self.period.end)
+        zones = list(here.values_list("code", flat=True)) if wanted else []
         answers: dict[str, dict[str, Answer]] = {code: {} for code in wanted.values()}
         if wanted and zones:
-            standing = CurrentValue.objects.filter(
-                series__indicator_id__in=wanted,
-                series__scope__in=zones,
-                period=self.period.code,
-            ).values_list("series__indicator_id", "series__scope", "value")
+            standing = _STANDING(indicators=wanted, scopes=zones, period=self.period.code)
             for pk, scope, value in standing:
                 answers[wanted[pk]][scope] = Answer(value)
-            sent = (
-                Cell.objects.filter(
-                    indicator_id__in=wanted,
-                    scope__in=zones,
-                    part="",
-                    in_return__campaign=self.campaign,
-                )
-                .exclude(in_return=self.in_return)
-                .exclude(state__in=_UNSENT)
-                .values_list("indicator_id", "scope", "value", "absence")
+            sent = _OTHERS(
+                indicators=wanted,
+                scopes=zones,
+                campaign=self.campaign.pk,
+                in_return=self.in_return.pk,
             )
             for pk, scope, reported, absence in sent:
                 if reported is not None or absence == Absence.NOT_APPLICABLE:

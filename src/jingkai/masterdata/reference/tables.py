@@ -7,17 +7,19 @@ version id; which version holds on a date is asked of the database every time, i
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext as _
+
+from jingkai.core.statements import Given, Statement, one_of
 
 from .errors import KeyNotInTable, TableNotLoaded
 from .models import Confidence, ReferenceRow, ReferenceVersion, VersionState
@@ -85,18 +87,45 @@ class TableView:
             ) from None
 
 
-def in_force(code: str, start: date, end: date) -> list[ReferenceVersion]:
-    """Versions of a table in force on some day from `start` to `end`, the newest first. 1 query."""
-    return list(
+_IN_FORCE: Final = Statement(
+    lambda: (
         ReferenceVersion.objects.filter(
-            Q(effective_to__isnull=True) | Q(effective_to__gte=start),
-            table__code=code,
+            Q(effective_to__isnull=True) | Q(effective_to__gte=Given("start", models.DateField())),
+            table__code=Given("code", models.TextField()),
             state=VersionState.IN_FORCE,
-            effective_from__lte=end,
+            effective_from__lte=Given("end", models.DateField()),
         )
         .select_related("table")
         .order_by("-effective_from", "-pk")
     )
+)
+
+
+def in_force(code: str, start: date, end: date) -> list[ReferenceVersion]:
+    """Versions of a table in force on some day from `start` to `end`, the newest first. 1 query."""
+    return _IN_FORCE(code=code, start=start, end=end)
+
+
+_ON: Final = Statement(
+    lambda: (
+        ReferenceVersion.objects.filter(
+            Q(effective_to__isnull=True) | Q(effective_to__gte=Given("day", models.DateField())),
+            one_of("table__code", "codes"),
+            state=VersionState.IN_FORCE,
+            effective_from__lte=Given("day", models.DateField()),
+        )
+        .order_by("table__code", "effective_from", "pk")
+        .values_list("table__code", "pk")
+    )
+)
+
+
+def versions_on(codes: Collection[str], on: date) -> dict[str, int]:
+    """Id of the version in force on `on` of each table that has one. 1 query, 0 without codes.
+
+    Rows of a version in force never change: with the same ids all that was read still holds.
+    """
+    return dict(_ON(codes=codes, day=on)) if codes else {}
 
 
 def database() -> str:

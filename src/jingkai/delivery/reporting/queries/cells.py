@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from django.db.models import QuerySet
 
+from jingkai.core.statements import Given, Statement
+
+from ..formbook import asked_by
 from ..models import Cell, Return
+
+_OF_RETURN: Final = Statement(
+    lambda: Cell.objects.filter(in_return=Given("in_return")).order_by("part", "scope")
+)
 
 
 def cells_of(in_return: Return) -> list[Cell]:
-    """Cells in the order of the form, with item, indicator and people. 1 query."""
-    return list(with_parts(Cell.objects.filter(in_return=in_return)))
+    """Cells in the order of the form, with item, indicator and who verifies. 2 queries.
+
+    Cells of one item share its objects, as do all who ask for this version of the form: they are
+    read, never changed.
+    """
+    return placed(_OF_RETURN(in_return=in_return.pk), in_return)
+
+
+def placed(cells: Iterable[Cell], in_return: Return) -> list[Cell]:
+    """`cells`, ordered by part and place, in the order of the form, each with what it asks."""
+    asked = asked_by(in_return.campaign.version_id)
+    found: list[list[Cell]] = [[] for _each in asked]
+    for cell in cells:
+        place, item = asked[cell.item_id]
+        # As the descriptors of these foreign keys would, without their checks: ids agree.
+        cell._state.fields_cache["item"] = item
+        cell._state.fields_cache["indicator"] = item.indicator
+        found[place].append(cell)
+    return [cell for row in found for cell in row]
 
 
 def with_parts(cells: QuerySet[Cell]) -> QuerySet[Cell]:
-    """`cells` joined to everything shown beside them, in the order of the form."""
-    return cells.select_related(
-        "item__verifier", "indicator__compiler", "entered_by", "signed_by", "verified_by"
-    ).order_by("in_return", "item__position", "item", "part", "scope")
+    """`cells` joined to item, indicator and who verifies, in the order of the form."""
+    return cells.select_related("item__verifier", "indicator__compiler").order_by(
+        "in_return", "item__position", "item", "part", "scope"
+    )

@@ -19,10 +19,12 @@ from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput, TransitionNotAllowed
 from jingkai.core.files import public as files
+from jingkai.core.statements import insert_rows, update_rows
 from jingkai.core.verdicts import require
 
 from .. import rules
-from ..judging import Judgement, judge_return, record_alarms
+from ..alarms import record_alarms
+from ..judging import Judgement, judge_return
 from ..models import (
     Absence,
     Cell,
@@ -36,11 +38,24 @@ from ..models import (
     UnlockState,
     UnlockTicket,
 )
+from ..queries.cells import cells_of
 from ..states import EDITABLE_CELLS
 from ._steps import lock_return, must_be_open, needs_text, place_of, write_cells
 
 _PLACES = Decimal("0.000001")
 _WHOLE_DIGITS = 18
+_WRITTEN = (
+    "value",
+    "absence",
+    "entered_as",
+    "note",
+    "origin",
+    "revision",
+    "entered_by",
+    "entered_at",
+    "signed_by",
+    "verified_by",
+)
 _MAX_BEAT = 120  # seconds one heartbeat of the page may claim
 
 
@@ -95,23 +110,45 @@ def save_cells(
     NotPermitted, Http404
         Not this person's return.
     """
+    in_return = lock_for_filling(return_id, actor, _("Enter figures"))
+    return save_locked(in_return, cells_of(in_return), changes, actor=actor, now=now, origin=origin)
+
+
+def lock_for_filling(return_id: int, actor: User, doing: str) -> Return:
+    """The locked return, when `actor` may change its figures now.
+
+    Raises Http404 where there is nothing for `actor` to see, NotPermitted, TransitionNotAllowed.
+    """
     in_return = lock_return(return_id)
+    if not rules.can_see(actor, in_return):
+        raise Http404
     require(rules.can_fill(actor, in_return))
-    must_be_open(in_return.campaign, _("Enter figures"))
-    cells = _cells(in_return, [change.cell_id for change in changes])
-    _judge_changes(changes, cells, now)
+    must_be_open(in_return.campaign, doing)
+    return in_return
+
+
+def save_locked(
+    in_return: Return,
+    cells: Sequence[Cell],
+    changes: Sequence[CellChange],
+    *,
+    actor: User,
+    now: datetime,
+    origin: CellOrigin,
+) -> SaveResult:
+    """`save_cells` for who holds the return's lock, has read all its `cells` and may fill it."""
+    by_id = {cell.pk: cell for cell in cells}
+    _judge_changes(changes, _named(by_id, [change.cell_id for change in changes]), now)
     saved: list[Cell] = []
-    events: list[CellEvent] = []
     for change in changes:
-        cell = cells[change.cell_id]
+        cell = by_id[change.cell_id]
         if _apply(cell, change, origin, actor, now):
             saved.append(cell)
-            events.append(event_of(cell, actor, now))
     if saved:
-        write_cells(saved)
-        CellEvent.objects.bulk_create(events, batch_size=5000)
+        write_cells(saved, _WRITTEN)
+        insert_rows([event_of(cell, actor, now) for cell in saved])
         in_return.revision += 1
-        in_return.save(update_fields=["revision"])
+        update_rows([in_return], ["revision"])
         audit.record(
             "reporting.cells.saved",
             actor=actor,
@@ -124,24 +161,22 @@ def save_cells(
             },
             row_count=len(saved),
         )
-    judgement = judge_return(in_return)
+    judgement = judge_return(in_return, cells=cells)
     if saved:
-        record_alarms(in_return, judgement, now=now)
+        record_alarms(in_return, judgement, cells=cells, now=now)
     return SaveResult(tuple(saved), len(changes) - len(saved), judgement, in_return.revision)
 
 
-def _cells(in_return: Return, ids: Collection[int]) -> dict[int, Cell]:
-    rows = Cell.objects.filter(in_return=in_return, pk__in=ids).select_related("indicator", "item")
-    found = {cell.pk: cell for cell in rows}
-    strange = [pk for pk in ids if pk not in found]
-    if strange:
+def _named(cells: dict[int, Cell], ids: Collection[int]) -> dict[int, Cell]:
+    """Those of `cells` that are named. Raises InvalidInput for one that is not there."""
+    if strange := [pk for pk in ids if pk not in cells]:
         message = _("This return has no such cell: %(ids)s.") % {
             "ids": "、".join(map(str, strange[:5]))
         }
         raise InvalidInput(
             message, problems=[FieldProblem(f"cells.{pk}", message, "unknown") for pk in strange]
         )
-    return found
+    return {pk: cells[pk] for pk in ids}
 
 
 def _judge_changes(changes: Sequence[CellChange], cells: dict[int, Cell], now: datetime) -> None:
@@ -226,7 +261,9 @@ def _apply(cell: Cell, change: CellChange, origin: CellOrigin, actor: User, now:
     prefilled = cell.origin == CellOrigin.PREFILLED
     if same and note == cell.note and not (prefilled and change.value is not None):
         return False
-    cell.value, cell.absence, cell.note = change.value, change.absence, note
+    # As the column will hold it, for whoever reads the cell on from here.
+    cell.value = None if change.value is None else change.value.quantize(_PLACES)
+    cell.absence, cell.note = change.absence, note
     cell.entered_as = change.entered_as[:60]
     if same and prefilled:
         cell.origin = CellOrigin.CONFIRMED
@@ -250,7 +287,7 @@ def stamp(cell: Cell, actor: User | None, now: datetime) -> None:
 def event_of(cell: Cell, actor: User | None, now: datetime) -> CellEvent:
     """The cell's present content as a row of its past."""
     return CellEvent(
-        cell=cell,
+        cell_id=cell.pk,
         revision=cell.revision,
         value=cell.value,
         absence=cell.absence,
