@@ -12,18 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
+from decimal import Decimal
 from enum import Enum
 from functools import cache
-from types import SimpleNamespace
+from operator import attrgetter
+from types import NoneType, SimpleNamespace
 from typing import Any, Final, Generic, TypeVar
 
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, connections, models, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models.expressions import Expression, F, Func
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
 T = TypeVar("T")
+_PLAIN: Final = (int, str, Decimal, NoneType)
 _PREPARE: Final = 0  # executions before a statement is prepared
 
 
@@ -154,8 +157,7 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
         return
     model = type(rows[0])
     sql, fields = _insert(model)
-    columns = [[_stored(field, row, add=True) for row in rows] for field in fields]
-    keys, _count = run(sql, [_array(column) for column in columns])
+    keys, _count = run(sql, [_column(field, rows, add=True) for field in fields])
     for row, (key,) in zip(rows, keys, strict=True):
         row.pk = key
         row._state.adding = False
@@ -171,9 +173,7 @@ def update_rows(rows: Sequence[models.Model], fields: Iterable[str]) -> None:
         return
     model = type(rows[0])
     sql, columns = _update(model, tuple(fields))
-    values = [[row.pk for row in rows]]
-    values += [[_stored(field, row, add=False) for row in rows] for field in columns]
-    _rows, count = run(sql, [_array(column) for column in values])
+    _rows, count = run(sql, [_column(field, rows, add=False) for field in columns])
     if count != len(rows):
         raise DatabaseError(f"{len(rows) - count} rows of {model._meta.label} are gone")
 
@@ -198,11 +198,11 @@ def _update(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, lis
     sql = (
         f"UPDATE {_quoted(model._meta.db_table)} AS row "
         f"SET {', '.join(f'{column} = sent.{column}' for column in columns)} "
-        f"FROM UNNEST({', '.join(_placeholder(field) for field in (key, *fields))}) "
+        f"FROM UNNEST({', '.join(_placeholder(field) for field in [key, *fields])}) "
         f"AS sent ({', '.join([_quoted(key.column), *columns])}) "
         f"WHERE row.{_quoted(key.column)} = sent.{_quoted(key.column)}"
     )
-    return sql, fields
+    return sql, [key, *fields]
 
 
 def _placeholder(field: Any) -> str:
@@ -216,8 +216,19 @@ def _quoted(name: str | None) -> str:
     return connection.ops.quote_name(name)
 
 
-def _stored(field: Any, row: models.Model, *, add: bool) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, add), connection)
+def _column(field: Any, rows: Sequence[models.Model], *, add: bool) -> str:
+    """What `rows` hold in one column, as an array PostgreSQL reads."""
+    if type(field).pre_save is models.Field.pre_save:
+        values: Iterable[Any] = map(attrgetter(field.attname), rows)
+    else:
+        values = [field.pre_save(row, add) for row in rows]
+    # The types that stand in nearly every column say themselves what a field would make of them.
+    plain = () if isinstance(field, models.JSONField) else _PLAIN
+    database = connections[connection.alias]
+    return _array(
+        value if type(value) in plain else field.get_db_prep_save(value, database)
+        for value in values
+    )
 
 
 def _array(values: Iterable[Any]) -> str:
@@ -228,16 +239,11 @@ def _array(values: Iterable[Any]) -> str:
 def _element(value: Any) -> str:
     if value is None:
         return "NULL"
-    if isinstance(value, str):
-        text = value.value if isinstance(value, Enum) else value
-    elif isinstance(value, Enum):
-        text = str(value.value)
-    elif isinstance(value, Jsonb):
-        text = _dumped(value)
-    elif isinstance(value, int | float):
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, int | Decimal):
         return str(value)
-    else:
-        text = str(value)  # Decimal, date, datetime, address, UUID
+    text = _dumped(value) if isinstance(value, Jsonb) else str(value)  # also dates, addresses
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
