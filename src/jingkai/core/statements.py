@@ -151,7 +151,8 @@ def _value(value: Any) -> Any:
 def insert_rows(rows: Sequence[models.Model]) -> None:
     """Insert new rows of one model in one statement, and give them their keys, in their order.
 
-    Like `bulk_create`: neither `save()` nor signals.
+    Like `bulk_create`: neither `save()` nor signals. Columns with a default of the database are
+    left to it.
     """
     if not rows:
         return
@@ -180,7 +181,11 @@ def update_rows(rows: Sequence[models.Model], fields: Iterable[str]) -> None:
 
 @cache
 def _insert(model: type[models.Model]) -> tuple[str, list[Any]]:
-    fields = [field for field in model._meta.concrete_fields if field is not model._meta.pk]
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if field is not model._meta.pk and not field.has_db_default()
+    ]
     names = ", ".join(_quoted(field.column) for field in fields)
     sql = (
         f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) "
