@@ -22,6 +22,7 @@ from typing import Any, Final, Generic, TypeVar
 from django.db import DatabaseError, connection, connections, models, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models.expressions import Expression, F, Func
+from psycopg import ClientCursor
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
@@ -45,6 +46,9 @@ class _Cursor(ServerBindingCursor):
             return super().execute(*args, **more)  # type: ignore[misc]
         finally:
             at.connection.prepare_threshold = None
+            if connection.queries_logged:  # as other cursors: with the values in their places
+                said = ClientCursor(at.connection).mogrify(*args)
+                at._query = SimpleNamespace(query=said.encode())
 
 
 def run(sql: str, values: Sequence[Any]) -> tuple[list[tuple[Any, ...]], int]:

@@ -8,19 +8,25 @@ with the same marks what is kept is what stands there.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from threading import Lock
 from types import MappingProxyType
 from typing import Final
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from jingkai.core.statements import Given, RowMark, Statement
 
 from .models import FormItem
 
-Asked = Mapping[int, tuple[int, FormItem]]
-"""By item id: its place in the form, and the item with indicator, compiler and verifier."""
+Asked = Mapping[int, FormItem]
+"""Items by id in the order of the form, with indicator, compiler and verifier."""
+
+
+def _whole(items: QuerySet[FormItem]) -> QuerySet[FormItem]:
+    return items.select_related("verifier", "indicator__compiler").order_by("position", "pk")
+
 
 _KEPT: Final = 64
 _MARKS: Final = Statement(
@@ -36,13 +42,7 @@ _MARKS: Final = Statement(
         )
     )
 )
-_ITEMS: Final = Statement(
-    lambda: (
-        FormItem.objects.filter(version=Given("version"))
-        .select_related("verifier", "indicator__compiler")
-        .order_by("position", "pk")
-    )
-)
+_ITEMS: Final = Statement(lambda: _whole(FormItem.objects.filter(version=Given("version"))))
 _known: OrderedDict[tuple[str, int], tuple[list[tuple[object, ...]], Asked]] = OrderedDict()
 _lock = Lock()
 
@@ -57,10 +57,14 @@ def asked_by(version_id: int) -> Asked:
         if before is not None and before[0] == marks:
             _known.move_to_end(key)
             return before[1]
-    items = _ITEMS(version=version_id)
-    asked = MappingProxyType({item.pk: (place, item) for place, item in enumerate(items)})
+    asked = MappingProxyType({item.pk: item for item in _ITEMS(version=version_id)})
     with _lock:
         _known[key] = marks, asked
         while len(_known) > _KEPT:
             _known.popitem(last=False)
     return asked
+
+
+def items_by_id(ids: Collection[int]) -> dict[int, FormItem]:
+    """Items of whatever version, as `asked_by` has them. 1 query."""
+    return {item.pk: item for item in _whole(FormItem.objects.filter(pk__in=ids))}

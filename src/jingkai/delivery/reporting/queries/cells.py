@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from django.db.models import QuerySet
 
 from jingkai.core.statements import Given, Statement
 
-from ..formbook import asked_by
+from ..formbook import asked_by, items_by_id
 from ..models import Cell, Return
 
 _OF_RETURN: Final = Statement(
@@ -26,17 +26,19 @@ def cells_of(in_return: Return) -> list[Cell]:
     return placed(_OF_RETURN(in_return=in_return.pk), in_return)
 
 
-def placed(cells: Iterable[Cell], in_return: Return) -> list[Cell]:
+def placed(cells: Sequence[Cell], in_return: Return) -> list[Cell]:
     """`cells`, ordered by part and place, in the order of the form, each with what it asks."""
     asked = asked_by(in_return.campaign.version_id)
-    found: list[list[Cell]] = [[] for _each in asked]
+    if strange := {cell.item_id for cell in cells} - asked.keys():
+        asked = {**asked, **items_by_id(strange)}
+    found: dict[int, list[Cell]] = {pk: [] for pk in asked}
     for cell in cells:
-        place, item = asked[cell.item_id]
+        item = asked[cell.item_id]
         # As the descriptors of these foreign keys would, without their checks: ids agree.
         cell._state.fields_cache["item"] = item
         cell._state.fields_cache["indicator"] = item.indicator
-        found[place].append(cell)
-    return [cell for row in found for cell in row]
+        found[cell.item_id].append(cell)
+    return [cell for row in found.values() for cell in row]
 
 
 def with_parts(cells: QuerySet[Cell]) -> QuerySet[Cell]:
