@@ -85,21 +85,23 @@ def one_of(path: str, given: str) -> Func:
 
 
 class RowMark(Func):
-    """Which state of a row this is: another mark after every change, whoever made it.
+    """In which state rows are: another mark after every change of any of them, whoever made it.
 
-    `path` is a column of the row's own table (not its key, which the row before knows already).
-    PostgreSQL's own numbers of the writing transaction and of the place: nothing can forget them.
+    `paths` name a column of each row's own table (not its key, which the row before knows
+    already). Made of PostgreSQL's own numbers of the writing transaction and of the place.
     """
 
     output_field = models.TextField()
 
-    def __init__(self, path: str) -> None:
-        super().__init__(F(path))
+    def __init__(self, *paths: str) -> None:
+        super().__init__(*map(F, paths))
 
     def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_more: Any) -> tuple[str, Any]:
-        column, _values = compiler.compile(self.source_expressions[0])
-        table = column.rpartition(".")[0]
-        return f"({table}.xmin::text || {table}.ctid::text)", ()
+        columns = [compiler.compile(path)[0] for path in self.source_expressions]
+        tables = [column.rpartition(".")[0] for column in columns]
+        # An outer join without a row adds nothing: concat leaves NULL out.
+        marks = ", ' ', ".join(f"{table}.xmin::text, {table}.ctid::text" for table in tables)
+        return f"concat({marks})", ()
 
 
 class Statement(Generic[T]):

@@ -1,8 +1,8 @@
 """What a version of a form asks, kept between requests as long as nothing of it changed.
 
 A published version never changes, but the indicators it asks for and the bodies that verify them
-may be renamed. Each use asks the database, in one small query, for the marks of all these rows:
-with the same marks what is kept is what stands there.
+may be renamed. Whoever reads cells reads the marks of these rows with them: with the same marks
+what is kept is what stands there.
 """
 
 from __future__ import annotations
@@ -29,37 +29,30 @@ def _whole(items: QuerySet[FormItem]) -> QuerySet[FormItem]:
 
 
 _KEPT: Final = 64
-_MARKS: Final = Statement(
-    lambda: (
-        FormItem.objects.filter(version=Given("version"))
-        .order_by("position", "pk")
-        .values_list(
-            "pk",
-            RowMark("note"),
-            RowMark("indicator__code"),
-            RowMark("indicator__compiler__code"),
-            RowMark("verifier__code"),
-        )
-    )
+MARK: Final = RowMark(
+    "item__note", "indicator__code", "indicator__compiler__code", "item__verifier__code"
 )
+"""Of a cell: the state of all that its item says."""
 _ITEMS: Final = Statement(lambda: _whole(FormItem.objects.filter(version=Given("version"))))
-_known: OrderedDict[tuple[str, int], tuple[list[tuple[object, ...]], Asked]] = OrderedDict()
+_known: OrderedDict[tuple[str, int], tuple[Mapping[int, str], Asked]] = OrderedDict()
 _lock = Lock()
 
 
-def asked_by(version_id: int) -> Asked:
-    """Items of a version in their order. 1 query, 2 when one of them changed."""
+def asked_by(version_id: int, marks: Mapping[int, str]) -> Asked:
+    """Items of a version in their order. 0 queries, 1 when one of those in `marks` changed.
+
+    `marks` by item id, read from the database before this call: what changes in between is read
+    anew the next time.
+    """
     key = (str(connection.settings_dict["NAME"]), version_id)
-    # The marks are read first: rows that change in between are read anew the next time.
-    marks = _MARKS(version=version_id)
     with _lock:
         before = _known.get(key)
-        if before is not None and before[0] == marks:
+        if before is not None and marks.items() <= before[0].items():
             _known.move_to_end(key)
             return before[1]
     asked = MappingProxyType({item.pk: item for item in _ITEMS(version=version_id)})
     with _lock:
-        _known[key] = marks, asked
+        _known[key] = dict(marks), asked
         while len(_known) > _KEPT:
             _known.popitem(last=False)
     return asked

@@ -128,7 +128,7 @@ def judge_return(
                 doubts.append((cell, by_code[doubt.rule], doubt))
     doubts.sort(key=lambda each: (order[each[0].pk], each[2].order))
     names = {code: local_name(row) for code, row in gathered.indicators.items()}
-    said = _explanations(cells)
+    said = _explanations(cells) if doubts else {}
     earlier = _suggestions(in_return, doubts, said, answers)
     return Judgement(
         tuple(

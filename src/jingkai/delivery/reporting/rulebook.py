@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -17,8 +17,10 @@ from threading import Lock
 from typing import Final
 
 from django.db import connection
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast
 
-from jingkai.core.statements import RowMark, Statement
+from jingkai.core.statements import RowMark, Statement, one_of
 from jingkai.core.ui.public import local_name
 from jingkai.delivery.indicators.public import Indicator
 from jingkai.engine.periods import Frequency
@@ -48,7 +50,8 @@ class LoadedRule:
 class Rulebook:
     """`rules` can be judged with; `unusable` cannot, each with the reason (an EngineError).
 
-    numbers: reference thresholds by `TABLE.key`; `tables`: codes of the tables they come from.
+    numbers: reference thresholds by `TABLE.key`; tables: codes of the tables they come from;
+    indicators: those any rule names, by code.
     Shared by all who judge: never changed.
     """
 
@@ -56,6 +59,7 @@ class Rulebook:
     unusable: tuple[tuple[ValidationRule, RuleError], ...]
     numbers: Mapping[str, Decimal]
     tables: frozenset[str] = frozenset()
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
 
     @cached_property
     def by_code(self) -> dict[str, LoadedRule]:
@@ -82,30 +86,43 @@ _IN_FORCE: Final = Statement(
 _MARKS: Final = Statement(
     lambda: (
         ValidationRule.objects.filter(is_active=True)
-        .order_by("pk")
-        .values_list("pk", RowMark("code"))
+        .order_by()
+        .values_list(Cast(Value("rule"), TextField()), "code", RowMark("code"))
+        .union(
+            Indicator.objects.filter(one_of("code", "named"))
+            .order_by()
+            .values_list(Cast(Value("indicator"), TextField()), "code", RowMark("code")),
+            versions_on(codes="tables", day="day").values_list(
+                Cast(Value("table"), TextField()), "table__code", Cast("pk", TextField())
+            ),
+            all=True,
+        )
     )
+)
+_NAMED: Final = Statement(
+    lambda: Indicator.objects.filter(one_of("code", "codes")).order_by("code")
 )
 _KEPT: Final = 16
 _known: OrderedDict[tuple[str, date], tuple[object, Rulebook]] = OrderedDict()
+_NOTHING: Final = Rulebook((), (), {})
 _lock = Lock()
 
 
 def rulebook_on(day: date) -> Rulebook:
-    """Rules in force with thresholds as of `day`. 1 query, 2 with thresholds, more after a change.
+    """Rules in force with thresholds as of `day`. 1 query, more when something changed.
 
     `day` is the end of a period, so few are asked for.
     """
     key = (str(connection.settings_dict["NAME"]), day)
     with _lock:
-        mark, known = _known.get(key, (None, None))
+        marks, known = _known.get(key, (None, _NOTHING))
     # Marks are read before the rows they stand for: what changes in between is read anew next time.
-    now = (_MARKS(), versions_on(known.tables if known else (), day))
-    if known is not None and mark == now:
+    now = _marks(known, day)
+    if marks == now:
         return known
     book = _read(day)
-    if book.tables != (known.tables if known else frozenset()):
-        now = (now[0], versions_on(book.tables, day))
+    if (book.tables, book.named) != (known.tables, known.named):
+        now = _marks(book, day)
         book = _read(day)
     with _lock:
         _known[key] = now, book
@@ -115,8 +132,12 @@ def rulebook_on(day: date) -> Rulebook:
     return book
 
 
+def _marks(book: Rulebook, day: date) -> frozenset[object]:
+    return frozenset(_MARKS(named=book.named, tables=book.tables, day=day))
+
+
 def _read(day: date) -> Rulebook:
-    """2 queries and 1 for each reference table."""
+    """2 queries at most and 1 for each reference table."""
     read: list[LoadedRule] = []
     unusable: list[tuple[ValidationRule, RuleError]] = []
     for row in _IN_FORCE():
@@ -133,7 +154,9 @@ def _read(day: date) -> Rulebook:
         except RuleError as error:
             unusable.append((loaded.row, error))
     tables = frozenset(name.partition(".")[0] for name in _looked_up(rules))
-    return Rulebook(tuple(usable), tuple(unusable), numbers, tables)
+    book = Rulebook(tuple(usable), tuple(unusable), numbers, tables)
+    indicators = {row.code: row for row in (_NAMED(codes=book.named) if book.named else ())}
+    return replace(book, indicators=indicators)
 
 
 def _looked_up(rules: Iterable[Rule]) -> set[str]:

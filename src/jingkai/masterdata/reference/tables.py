@@ -7,7 +7,7 @@ version id; which version holds on a date is asked of the database every time, i
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jingkai.core.statements import Given, Statement, one_of
@@ -106,26 +106,18 @@ def in_force(code: str, start: date, end: date) -> list[ReferenceVersion]:
     return _IN_FORCE(code=code, start=start, end=end)
 
 
-_ON: Final = Statement(
-    lambda: (
-        ReferenceVersion.objects.filter(
-            Q(effective_to__isnull=True) | Q(effective_to__gte=Given("day", models.DateField())),
-            one_of("table__code", "codes"),
-            state=VersionState.IN_FORCE,
-            effective_from__lte=Given("day", models.DateField()),
-        )
-        .order_by("table__code", "effective_from", "pk")
-        .values_list("table__code", "pk")
-    )
-)
-
-
-def versions_on(codes: Collection[str], on: date) -> dict[str, int]:
-    """Id of the version in force on `on` of each table that has one. 1 query, 0 without codes.
+def versions_on(*, codes: str, day: str) -> QuerySet[ReferenceVersion]:
+    """Versions in force on a day, as part of a `Statement` that is given `codes` and `day`.
 
     Rows of a version in force never change: with the same ids all that was read still holds.
     """
-    return dict(_ON(codes=codes, day=on)) if codes else {}
+    on = Given(day, models.DateField())
+    return ReferenceVersion.objects.filter(
+        Q(effective_to__isnull=True) | Q(effective_to__gte=on),
+        one_of("table__code", codes),
+        state=VersionState.IN_FORCE,
+        effective_from__lte=on,
+    ).order_by()
 
 
 def database() -> str:

@@ -9,16 +9,20 @@ from django.db.models import QuerySet
 
 from jingkai.core.statements import Given, Statement
 
-from ..formbook import asked_by, items_by_id
+from ..formbook import MARK, asked_by, items_by_id
 from ..models import Cell, Return
 
 _OF_RETURN: Final = Statement(
-    lambda: Cell.objects.filter(in_return=Given("in_return")).order_by("part", "scope")
+    lambda: (
+        Cell.objects.filter(in_return=Given("in_return"))
+        .annotate(item_mark=MARK)
+        .order_by("part", "scope")
+    )
 )
 
 
 def cells_of(in_return: Return) -> list[Cell]:
-    """Cells in the order of the form, with item, indicator and who verifies. 2 queries.
+    """Cells in the order of the form, with item, indicator and who verifies. 1 query.
 
     Cells of one item share its objects, as do all who ask for this version of the form: they are
     read, never changed.
@@ -27,8 +31,12 @@ def cells_of(in_return: Return) -> list[Cell]:
 
 
 def placed(cells: Sequence[Cell], in_return: Return) -> list[Cell]:
-    """`cells`, ordered by part and place, in the order of the form, each with what it asks."""
-    asked = asked_by(in_return.campaign.version_id)
+    """`cells`, ordered by part and place, in the order of the form, each with what it asks.
+
+    Each has its `item_mark`.
+    """
+    marks: dict[int, str] = {cell.item_id: cell.item_mark for cell in cells}  # type: ignore[attr-defined]
+    asked = asked_by(in_return.campaign.version_id, marks)
     if strange := {cell.item_id for cell in cells} - asked.keys():
         asked = {**asked, **items_by_id(strange)}
     found: dict[int, list[Cell]] = {pk: [] for pk in asked}
