@@ -23,9 +23,9 @@ from jingkai.core.statements import (
     one_of,
     update_rows,
 )
-from jingkai.masterdata.organisations.models import Body
 from jingkai.masterdata.organisations.tests.factories import BodyFactory
 
+Body: Any = BodyFactory._meta.model
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 HOSTILE = 'a"b\\c{d,e}\nNULL \t’‘经开%s$1'
