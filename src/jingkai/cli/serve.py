@@ -41,6 +41,7 @@ RUN_FILE: Final = "run.json"
 START_SECONDS: Final = 60
 STOP_SECONDS: Final = 25
 RESTART_PAUSE: Final = 5.0
+BACKLOG: Final = "4096"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,8 @@ def server_command(address: Address) -> list[str]:
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
         *("--host", address.host, "--port", str(address.port)),
         *("--workers", workers, "--blocking-threads", "4", "--respawn-failed-workers"),
+        # When a whole city sends at once, requests wait here for a thread; nobody is refused.
+        *("--backlog", BACKLOG, "--backpressure", BACKLOG),
         *("--workers-kill-timeout", "10", "--log-level", "warning"),
         "jingkai.wsgi:application",
     ]

@@ -21,11 +21,13 @@ def seal_until(stopped: threading.Event) -> None:
     from django.db import DatabaseError, close_old_connections, connection
     from django.utils import timezone
 
-    from jingkai.core.audit.public import seal_pending
+    from jingkai.core.audit.public import Sealer
+
+    sealer = Sealer()
 
     while not stopped.wait(SEAL_SECONDS):
         try:
-            while seal_pending(now=timezone.now()) and not stopped.is_set():
+            while sealer.seal(now=timezone.now()) and not stopped.is_set():
                 pass
         except DatabaseError:
             logger.exception("Sealing the audit trail failed; trying again")

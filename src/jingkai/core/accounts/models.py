@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,6 +13,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from jingkai.core.statements import Given, Statement
 
 from .roles import Role
 
@@ -65,11 +67,7 @@ class User(AbstractBaseUser):
     @cached_property
     def current_memberships(self) -> tuple[Membership, ...]:
         """Memberships in force today, with their bodies; one query per request."""
-        return tuple(
-            self.memberships.filter(in_force(timezone.localdate()))
-            .select_related("body")
-            .order_by("pk")
-        )
+        return tuple(_CURRENT(user=self.pk, day=timezone.localdate()))
 
     @property
     def roles(self) -> frozenset[str]:
@@ -92,7 +90,7 @@ class User(AbstractBaseUser):
         return self.locked_until is not None and self.locked_until > now
 
 
-def in_force(day: date, prefix: str = "") -> Q:
+def in_force(day: date | Given, prefix: str = "") -> Q:
     """Condition "this membership holds on `day`"; `prefix` for a relation, as `memberships__`."""
     return Q(
         Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gte": day}),
@@ -134,6 +132,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.body_id}"
+
+
+_CURRENT: Final = Statement(
+    lambda: (
+        Membership.objects.filter(in_force(Given("day", models.DateField())), user=Given("user"))
+        .select_related("body")
+        .order_by("pk")
+    )
+)
 
 
 class LinkPurpose(models.TextChoices):

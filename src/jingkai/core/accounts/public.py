@@ -2,7 +2,7 @@
 
 from .authentication import API_AUTHENTICATION
 from .models import LinkPurpose, Membership, User
-from .queries import users_with_role
+from .queries import people_of, users_with_role
 from .roles import ADMINISTRATORS, CITY_WIDE, DEPARTMENT, OFFICIALS, ROLE_PURPOSE, ZONE, Role
 from .rules import require_role
 from .services.first import ensure_first_administrator, issue_demo_links
@@ -35,6 +35,7 @@ __all__ = [
     "issue_demo_links",
     "issue_first_administrator_link",
     "known_scopes",
+    "people_of",
     "renew_calendar_key",
     "require_role",
     "revoke_token",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import DateField, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
+
+from jingkai.core.statements import Given, Statement, one_of
 
 from .models import ApiToken, Membership, User, in_force
 from .rules import can_see_users
@@ -18,6 +21,23 @@ def users_with_role(*roles: str, body_ids: Collection[int] | None = None) -> Que
     if body_ids is not None:
         holders = holders.filter(body_id__in=body_ids)
     return User.objects.filter(is_active=True, pk__in=holders.values("user_id")).order_by("pk")
+
+
+_HOLDERS: Final = Statement(
+    lambda: User.objects.filter(
+        is_active=True,
+        pk__in=Membership.objects.filter(
+            in_force(Given("day", DateField())),
+            one_of("role", "roles"),
+            one_of("body_id", "bodies"),
+        ).values("user_id"),
+    ).order_by("pk")
+)
+
+
+def people_of(body_ids: Collection[int], *roles: str) -> list[User]:
+    """`users_with_role` for some bodies, as a list, for paths that many walk at once. 1 query."""
+    return _HOLDERS(day=timezone.localdate(), roles=roles, bodies=body_ids)
 
 
 def visible_users(user: User) -> QuerySet[User]:

@@ -6,6 +6,7 @@ from .models import AuditEvent
 from .services import (
     ChainProblem,
     ChainReport,
+    Sealer,
     digests_of,
     record,
     record_many,
@@ -20,6 +21,7 @@ __all__ = [
     "AuditEvent",
     "ChainProblem",
     "ChainReport",
+    "Sealer",
     "action_label",
     "digest_of",
     "digests_of",

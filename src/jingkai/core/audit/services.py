@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from jingkai.core.statements import insert_rows
 
 from .chain import DEFAULT_ALGORITHM, SEALED_FIELDS, link
 from .models import AuditEvent, AuditSeal
@@ -45,7 +48,7 @@ def record(
 
     `actor` is a user, or None for the system itself. `details` must be JSON-able.
     """
-    return AuditEvent.objects.create(
+    event = AuditEvent(
         at=at.astimezone(UTC),
         action=action,
         actor_id=getattr(actor, "pk", None),
@@ -58,11 +61,14 @@ def record(
         row_count=row_count,
         address=_address.get(),
     )
+    insert_rows([event])
+    return event
 
 
 def record_many(events: list[AuditEvent]) -> None:
     """Write prepared events in one statement, for bulk work."""
-    AuditEvent.objects.bulk_create(events, batch_size=2000)
+    for start in range(0, len(events), 2000):
+        insert_rows(events[start : start + 2000])
 
 
 def record_read(
@@ -80,23 +86,54 @@ def record_read(
     )
 
 
-@transaction.atomic
 def seal_pending(*, now: datetime, limit: int = 10_000) -> int:
     """Give committed, unsealed events their place in the chain; return how many.
 
     Returns 0 at once when another sealer is at work. Order is that of becoming visible to the
-    sealer, that is commit order up to one pass; inside a pass by id.
+    sealer, that is commit order up to one pass; inside a pass by id. Looks at the whole trail; who
+    seals again and again uses a `Sealer`.
+    """
+    return _seal(now, limit, 0)[0]
+
+
+class Sealer:
+    """Seals pass by pass, and looks only at what may have come since the one before.
+
+    What a transaction wrote that had ended when a pass began, that pass has seen. So the next one
+    asks for events of later transactions, however late these commit. The first looks at all.
+    """
+
+    def __init__(self) -> None:
+        self._since = 0
+
+    def seal(self, *, now: datetime, limit: int = 10_000) -> int:
+        """As `seal_pending`."""
+        sealed, horizon = _seal(now, limit, self._since)
+        if horizon is not None and sealed < limit:
+            self._since = horizon
+        return sealed
+
+
+@transaction.atomic
+def _seal(now: datetime, limit: int, since: int) -> tuple[int, int | None]:
+    """Seal events written by transaction `since` or later; how many, and where to go on from.
+
+    (0, None) when another sealer is at work.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_SEAL_LOCK])
         if not cursor.fetchone()[0]:
-            return 0
+            return 0, None
+        # Read before the events: every transaction below it has ended.
+        cursor.execute("SELECT txid_snapshot_xmin(txid_current_snapshot())")
+        horizon = int(cursor.fetchone()[0])
     last = AuditSeal.objects.order_by("-position").first()
     position, previous = (last.position, last.digest) if last else (0, "")
-    sealed = AuditSeal.objects.values("event_id")
-    rows = AuditEvent.objects.exclude(pk__in=sealed).order_by("pk").values(*SEALED_FIELDS)[:limit]
+    unsealed = AuditEvent.objects.filter(
+        ~Exists(AuditSeal.objects.filter(event_id=OuterRef("pk"))), txid__gte=since
+    )
     seals = []
-    for row in rows:
+    for row in unsealed.order_by("pk").values(*SEALED_FIELDS)[:limit]:
         position += 1
         digest = link(previous, row)
         seals.append(
@@ -111,7 +148,7 @@ def seal_pending(*, now: datetime, limit: int = 10_000) -> int:
         )
         previous = digest
     AuditSeal.objects.bulk_create(seals, batch_size=2000)
-    return len(seals)
+    return len(seals), horizon
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import FieldProblem, InvalidInput
+from jingkai.core.statements import insert_rows
 
 from .models import Move
 from .transitions import TransitionTable
@@ -38,7 +39,7 @@ def move(
         message = _("Give a reason: others will read it.")
         raise InvalidInput(message, problems=[FieldProblem("reason", message, "required")])
     setattr(obj, field, target)
-    step = Move.objects.create(
+    step = Move(
         target_type=obj._meta.label_lower,
         target_id=obj.pk,
         action=action,
@@ -48,6 +49,7 @@ def move(
         reason=reason.strip(),
         at=at,
     )
+    insert_rows([step])
     audit.record(
         audit_action,
         actor=actor,

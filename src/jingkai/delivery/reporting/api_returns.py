@@ -148,7 +148,8 @@ def list_returns(
 def get_return(request: HttpRequest, return_id: int) -> Any:
     """One return with its figures, the findings, and what keeps it from being sent."""
     row = get_object_or_404(_visible(request), pk=return_id)
-    cells, judgement = cells_of(row), judge_return(row)
+    cells = cells_of(row)
+    judgement = judge_return(row, cells=cells)
     return {
         "item": row,
         "cells": [doors.cell_out(cell) for cell in cells],
@@ -182,7 +183,7 @@ def _workbook(content: bytes, name: str) -> HttpResponse:
 def put_cells(request: HttpRequest, return_id: int, payload: doors.ChangesIn) -> Any:
     """Write figures: all of them, or none with every reason named as `cells.<id>`."""
     result = doors.save_written(
-        return_id=_check(request, return_id),
+        return_id=return_id,
         sent=payload,
         actor=_user(request),
         now=timezone.now(),
@@ -297,14 +298,13 @@ def comment(request: HttpRequest, cell_id: int, payload: TextIn) -> Any:
 )
 def submit(request: HttpRequest, return_id: int, payload: SubmitIn) -> Any:
     """Send a return for signature; what the caller sent already stays sent."""
-    user, number = _user(request), _check(request, return_id)
-    row = _fresh(number)
-    repeated = row.state == ReturnState.SUBMITTED and row.submitted_by_id == user.pk
-    if not (repeated and payload.revision in (None, row.revision)):
-        services.submit_return(
-            return_id=number, revision=payload.revision, actor=user, now=timezone.now()
-        )
-    return _fresh(number)
+    return services.submit_return(
+        return_id=return_id,
+        revision=payload.revision,
+        again=True,
+        actor=_user(request),
+        now=timezone.now(),
+    )
 
 
 @router.post(

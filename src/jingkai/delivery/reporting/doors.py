@@ -12,14 +12,13 @@ from ninja import Field, Schema
 
 from jingkai.core.accounts.public import User
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
-from jingkai.core.verdicts import require
 
-from . import rules
 from .entering import EntryRefused, figure_text, read_entry
 from .judging import Finding, Judgement
 from .models import Absence, Cell, CellOrigin, Level
-from .services._steps import lock_return, place_of
-from .services.cells import CellChange, SaveResult, save_cells
+from .queries import cells_of
+from .services._steps import place_of
+from .services.cells import CellChange, SaveResult, lock_for_filling, save_locked
 
 
 class ChangeIn(Schema):
@@ -103,24 +102,19 @@ def save_written(
     Raises InvalidInput naming each unreadable cell as `cells.<id>`, Conflict when the return or a
     cell changed meanwhile, and what `save_cells` raises. Then nothing is written.
     """
-    in_return = lock_return(return_id)
-    require(rules.can_fill(actor, in_return))
+    in_return = lock_for_filling(return_id, actor, _("Enter figures"))
     loose = any(change.revision is None for change in sent.changes)
     if loose and sent.revision is not None and sent.revision != in_return.revision:
         raise Conflict(
             _("The return changed since you opened it. Reload it to see the figures as they are.")
         )
-    cells = {
-        cell.pk: cell
-        for cell in Cell.objects.filter(
-            in_return=in_return, pk__in=[change.cell for change in sent.changes]
-        ).select_related("indicator")
-    }
+    whole = cells_of(in_return)
+    cells = {cell.pk: cell for cell in whole}
     problems: list[FieldProblem] = []
     changes = [_read(change, cells.get(change.cell), problems) for change in sent.changes]
     if problems:
         raise InvalidInput(problems=problems)
-    return save_cells(return_id=return_id, changes=changes, actor=actor, now=now, origin=origin)
+    return save_locked(in_return, whole, changes, actor=actor, now=now, origin=origin)
 
 
 def _read(change: ChangeIn, cell: Cell | None, problems: list[FieldProblem]) -> CellChange:

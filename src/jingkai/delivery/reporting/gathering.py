@@ -6,9 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import (
+    BigIntegerField,
+    DateField,
+    DecimalField,
+    Field,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast
 
+from jingkai.core.statements import Given as Put
+from jingkai.core.statements import Statement, one_of
 from jingkai.delivery.indicators.public import CurrentValue, Indicator
 from jingkai.engine.periods import Period
 from jingkai.engine.validation import CITY, FIGURE, Answer, CellKey, Elsewhere, Facts, Given, Kind
@@ -23,6 +36,114 @@ _UNSENT = (CellState.OPEN, CellState.RETURNED, CellState.UNLOCKED)
 
 Address = tuple[int, str]
 """Indicator id and scope."""
+Past = dict[Address, dict[Period, Decimal]]
+Present = dict[Address, Decimal]
+
+
+def _part(rows: QuerySet[Any], kind: str, *columns: Any) -> QuerySet[Any]:
+    """One part of a question with several: its kind, then indicator, scope, period, value."""
+    return rows.values_list(Cast(Value(kind), TextField()), *columns)
+
+
+def _no(kind: Field[Any, Any]) -> Value:
+    return Value(None, output_field=kind)
+
+
+_OF_SERIES: Final = (
+    one_of("series__indicator", "indicators"),
+    one_of("series__scope", "scopes"),
+)
+_OF_CELLS: Final = (one_of("indicator_id", "indicators"), one_of("scope", "scopes"))
+_SINCE, _END = Put("since", DateField()), Put("end", DateField())
+_BEFORE: Final = Statement(
+    lambda: _part(
+        CurrentValue.objects.filter(
+            Q(period_end__gt=_SINCE)
+            | (
+                Q(period_end__gt=Put("long_since", DateField()))
+                & Q(one_of("series__indicator", "deep"))
+            ),
+            *_OF_SERIES,
+            period_end__lte=_END,
+        ).order_by(),
+        "stood",
+        "series__indicator_id",
+        "series__scope",
+        "period",
+        "value",
+    ).union(
+        _part(
+            Cell.objects.filter(
+                *_OF_CELLS,
+                part="",
+                value__isnull=False,
+                item__purpose=Purpose.RECORD,
+                in_return__campaign__period_end__gt=_SINCE,
+                in_return__campaign__period_end__lt=_END,
+            )
+            .exclude(state__in=_UNSENT)
+            .exclude(in_return__campaign__state=CampaignState.CANCELLED)
+            .order_by("indicator_id", "scope", "in_return__campaign__period", "pk")
+            .distinct("indicator_id", "scope", "in_return__campaign__period"),
+            "sent",
+            "indicator_id",
+            "scope",
+            "in_return__campaign__period",
+            "value",
+        ),
+        _part(
+            SourceFigure.objects.filter(*_OF_CELLS, period_end__gt=_SINCE, period_end__lte=_END)
+            .order_by("indicator_id", "scope", "period", "-id")
+            .distinct("indicator_id", "scope", "period"),
+            "source",
+            "indicator_id",
+            "scope",
+            "period",
+            "value",
+        ),
+        all=True,
+    )
+)
+_ELSEWHERE: Final = Statement(
+    lambda: _part(
+        active_zones(_END).order_by(),
+        "zone",
+        _no(BigIntegerField()),
+        "code",
+        _no(DecimalField()),
+        _no(TextField()),
+    ).union(
+        _part(
+            CurrentValue.objects.filter(
+                one_of("series__indicator", "indicators"),
+                series__scope__in=active_zones(_END).order_by().values("code"),
+                period=Put("period", TextField()),
+            ).order_by(),
+            "stood",
+            "series__indicator_id",
+            "series__scope",
+            "value",
+            _no(TextField()),
+        ),
+        _part(
+            Cell.objects.filter(
+                one_of("indicator_id", "indicators"),
+                scope__in=active_zones(_END).order_by().values("code"),
+                part="",
+                in_return__campaign=Put("campaign"),
+            )
+            .exclude(in_return=Put("in_return"))
+            .exclude(state__in=_UNSENT)
+            .order_by(),
+            "sent",
+            "indicator_id",
+            "scope",
+            "value",
+            "absence",
+        ),
+        all=True,
+    )
+)
 
 
 class Gathered:
@@ -52,15 +173,12 @@ class Gathered:
         self.scopes = list(dict.fromkeys(cell.scope for cell in cells))
 
     def _indicators(self) -> dict[str, Indicator]:
-        """Those of the cells and those the rules name. 1 query."""
-        known = {cell.indicator.code: cell.indicator for cell in self.cells}
-        lacking = self.rulebook.named - set(known)
-        return {**known, **{row.code: row for row in Indicator.objects.filter(code__in=lacking)}}
+        """Those of the cells and those the rules name."""
+        return {**self.rulebook.indicators, **{c.indicator.code: c.indicator for c in self.cells}}
 
     def givens(self) -> dict[str, Given]:
-        """By scope, in the order of the cells. 5 queries."""
-        history, standing = self._past()
-        sources, source_history = self._sources()
+        """By scope, in the order of the cells. At most 2 queries."""
+        history, standing, sources, source_history = self._past()
         compared = {
             (cell.indicator_id, cell.scope)
             for cell in self.cells
@@ -94,80 +212,49 @@ class Gathered:
             )
         return givens
 
-    def _past(self) -> tuple[dict[Address, dict[Period, Decimal]], dict[Address, Decimal]]:
-        """Figures of earlier periods and of this one, by indicator and scope. 2 queries.
+    def _past(self) -> tuple[Past, Present, Present, Past]:
+        """Figures of earlier periods and of this one, then the departments' own. 1 query.
 
         Where no figure stands yet, what was sent for that period counts: a return is judged also
-        while the one before it waits for verification.
+        while the one before it waits for verification. A department's own figure without a value
+        takes back the one before.
         """
-        seasonal = self._of_kind(Kind.SEASONAL)
         since = _months_before(self.period, _COMPARE_MONTHS).end
-        long_since = _months_before(self.period, 12 * _SEASON_YEARS).end
-        deep = [self.ids[code] for code in seasonal if code in self.ids]
-        rows = CurrentValue.objects.filter(
-            Q(period_end__gt=since) | Q(period_end__gt=long_since, series__indicator_id__in=deep),
-            series__indicator_id__in=self.ids.values(),
-            series__scope__in={*self.scopes, CITY},
-            period_end__lte=self.period.end,
-        ).values_list("series__indicator_id", "series__scope", "period", "value")
+        rows = _BEFORE(
+            since=since,
+            long_since=_months_before(self.period, 12 * _SEASON_YEARS).end,
+            deep=[self.ids[code] for code in self._of_kind(Kind.SEASONAL) if code in self.ids],
+            indicators=self.ids.values(),
+            scopes={*self.scopes, CITY},
+            end=self.period.end,
+        )
         history: defaultdict[Address, dict[Period, Decimal]] = defaultdict(dict)
+        own_history: defaultdict[Address, dict[Period, Decimal]] = defaultdict(dict)
         standing: dict[Address, Decimal] = {}
+        own: dict[Address, Decimal] = {}
+        sent: list[tuple[Address, Period, Decimal]] = []
         periods: dict[str, Period] = {}
-        for pk, scope, code, value in rows:
+        here, asked = set(self.scopes), {cell.indicator_id for cell in self.cells}
+        for kind, pk, scope, code, value in rows:
             period = periods.get(code) or periods.setdefault(code, Period.parse(code))
-            if period == self.period:
-                standing[pk, scope] = value
-            elif period.length == self.period.length:
-                history[pk, scope][period] = value
-        sent = (
-            Cell.objects.filter(
-                indicator_id__in=self.ids.values(),
-                scope__in=self.scopes,
-                part="",
-                value__isnull=False,
-                item__purpose=Purpose.RECORD,
-                in_return__campaign__period_end__gt=since,
-                in_return__campaign__period_end__lt=self.period.end,
-            )
-            .exclude(state__in=_UNSENT)
-            .exclude(in_return__campaign__state=CampaignState.CANCELLED)
-            .order_by("pk")
-            .values_list("indicator_id", "scope", "in_return__campaign__period", "value")
-        )
-        for pk, scope, code, reported in sent:
-            period = periods.get(code) or periods.setdefault(code, Period.parse(code))
-            if period.length == self.period.length and reported is not None:
-                history[pk, scope].setdefault(period, reported)
-        return dict(history), standing
-
-    def _sources(
-        self,
-    ) -> tuple[dict[Address, Decimal], dict[Address, dict[Period, Decimal]]]:
-        """The compiling departments' own figures of this period and of earlier ones. 1 query.
-
-        Of several of one period the latest counts; one without a value takes it back.
-        """
-        rows = (
-            SourceFigure.objects.filter(
-                indicator_id__in={cell.indicator_id for cell in self.cells},
-                scope__in=self.scopes,
-                period_end__gt=_months_before(self.period, _COMPARE_MONTHS).end,
-                period_end__lte=self.period.end,
-            )
-            .order_by("id")
-            .values_list("indicator_id", "scope", "period", "value")
-        )
-        latest = {(pk, scope, code): value for pk, scope, code, value in rows}
-        now: dict[Address, Decimal] = {}
-        past: defaultdict[Address, dict[Period, Decimal]] = defaultdict(dict)
-        for (pk, scope, code), value in latest.items():
-            if value is None:
+            if kind == "stood":
+                if period == self.period:
+                    standing[pk, scope] = value
+                elif period.length == self.period.length:
+                    history[pk, scope][period] = value
+            elif scope not in here or value is None:
                 continue
-            if code == self.period.code:
-                now[pk, scope] = value
-            else:
-                past[pk, scope][Period.parse(code)] = value
-        return now, dict(past)
+            elif kind == "sent":
+                if period.length == self.period.length:
+                    sent.append(((pk, scope), period, value))
+            elif pk in asked:
+                if period == self.period:
+                    own[pk, scope] = value
+                else:
+                    own_history[pk, scope][period] = value
+        for at, period, reported in sent:
+            history[at].setdefault(period, reported)
+        return dict(history), standing, own, dict(own_history)
 
     def _elsewhere(
         self, history: Mapping[Address, Mapping[Period, Decimal]]
@@ -175,7 +262,7 @@ class Gathered:
         """Answers of all zones for the indicators that are summed; peers of those without a past.
 
         The cells of this return go first, then what other zones have sent, then what stands. At
-        most 3 queries.
+        most 1 query.
         """
         summed = self._summed()
         lonely: set[str] = set()
@@ -186,30 +273,29 @@ class Gathered:
                 if cell.scope != CITY and not history.get((cell.indicator_id, cell.scope))
             }
         wanted = {self.ids[code]: code for code in summed | lonely if code in self.ids}
-        zones = [zone.code for zone in active_zones(self.period.end)] if wanted else []
+        zones: list[str] = []
         answers: dict[str, dict[str, Answer]] = {code: {} for code in wanted.values()}
-        if wanted and zones:
-            standing = CurrentValue.objects.filter(
-                series__indicator_id__in=wanted,
-                series__scope__in=zones,
+        rows = (
+            _ELSEWHERE(
+                indicators=wanted,
                 period=self.period.code,
-            ).values_list("series__indicator_id", "series__scope", "value")
-            for pk, scope, value in standing:
-                answers[wanted[pk]][scope] = Answer(value)
-            sent = (
-                Cell.objects.filter(
-                    indicator_id__in=wanted,
-                    scope__in=zones,
-                    part="",
-                    in_return__campaign=self.campaign,
-                )
-                .exclude(in_return=self.in_return)
-                .exclude(state__in=_UNSENT)
-                .values_list("indicator_id", "scope", "value", "absence")
+                end=self.period.end,
+                campaign=self.campaign.pk,
+                in_return=self.in_return.pk,
             )
-            for pk, scope, reported, absence in sent:
-                if reported is not None or absence == Absence.NOT_APPLICABLE:
-                    answers[wanted[pk]][scope] = Answer(reported, absence)
+            if wanted
+            else []
+        )
+        sent: list[tuple[int, str, Answer]] = []
+        for kind, pk, scope, value, absence in rows:
+            if kind == "zone":
+                zones.append(scope)
+            elif kind == "stood":
+                answers[wanted[pk]][scope] = Answer(value)
+            elif value is not None or absence == Absence.NOT_APPLICABLE:
+                sent.append((pk, scope, Answer(value, absence)))
+        for pk, scope, answer in sent:
+            answers[wanted[pk]][scope] = answer
         peers = {
             code: [
                 answer.value

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
+from jingkai.core.statements import Given, Statement
 from jingkai.core.ui.public import local_name
 from jingkai.engine.validation import Answer, judge
 from jingkai.engine.validation import Finding as Doubt
 
 from .gathering import Gathered, judged_on
-from .models import Alarm, AlarmOutcome, Cell, Explanation, Level, Return
+from .models import Cell, Explanation, Level, Return
 from .phrases import Packed, pack, say
 from .queries.cells import cells_of
 from .rulebook import LoadedRule, advice_of, rulebook_on
@@ -90,14 +91,24 @@ class Proposed:
 
 
 Doubts = list[tuple[Cell, LoadedRule, Doubt]]
+_SAID: Final = Statement(
+    lambda: Explanation.objects.filter(cell__in_return=Given("in_return")).order_by("-id")
+)
 
 
-def judge_return(in_return: Return, *, proposed: Mapping[int, Proposed] | None = None) -> Judgement:
+def judge_return(
+    in_return: Return,
+    *,
+    cells: Sequence[Cell] | None = None,
+    proposed: Mapping[int, Proposed] | None = None,
+) -> Judgement:
     """Let every rule in force look at every cell. At most 12 queries at any number of cells.
 
-    `proposed` maps cell ids to figures that replace the saved ones for this judgement only.
+    `cells` are those of `cells_of` as they stand now, when the caller has them. `proposed` maps
+    cell ids to figures that replace the saved ones for this judgement only.
     """
-    cells = cells_of(in_return)
+    if cells is None:
+        cells = cells_of(in_return)
     if not cells:
         return Judgement(())
     answers = {cell.pk: _answer(cell, (proposed or {}).get(cell.pk)) for cell in cells}
@@ -117,7 +128,7 @@ def judge_return(in_return: Return, *, proposed: Mapping[int, Proposed] | None =
                 doubts.append((cell, by_code[doubt.rule], doubt))
     doubts.sort(key=lambda each: (order[each[0].pk], each[2].order))
     names = {code: local_name(row) for code, row in gathered.indicators.items()}
-    said = _explanations(cells)
+    said = _explanations(cells) if doubts else {}
     earlier = _suggestions(in_return, doubts, said, answers)
     return Judgement(
         tuple(
@@ -153,8 +164,7 @@ Said = Mapping[tuple[int, str], Sequence[Explanation]]
 def _explanations(cells: Sequence[Cell]) -> Said:
     """What was said of the cells, the newest first, by cell and rule. 1 query."""
     said: dict[tuple[int, str], list[Explanation]] = {}
-    rows = Explanation.objects.filter(cell__in_return_id=cells[0].in_return_id)
-    for row in rows.order_by("-id"):
+    for row in _SAID(in_return=cells[0].in_return_id):
         said.setdefault((row.cell_id, row.rule_code), []).append(row)
     return said
 
@@ -221,105 +231,3 @@ def _finding(
         suggestion_id=before.pk if before else None,
         locked=cell.state not in EDITABLE_CELLS,
     )
-
-
-_UNTOLD = "required_unanswered"
-"""An empty cell is no alarm: every return starts empty, and precision would mean nothing."""
-
-
-def record_alarms(in_return: Return, judgement: Judgement, *, now: datetime) -> None:
-    """Raise new alarms and settle those that no longer stand, for the precision of the rules.
-
-    An alarm falls silent as *changed* when its cell says something else than when it was raised,
-    else as *gone*. One that was explained or stood becomes *changed* when the figure is changed
-    after all. While the value stays, a settled doubt is not counted again. At most 4 queries.
-    """
-    cells = {cell.pk: cell for cell in Cell.objects.filter(in_return=in_return)}
-    latest: dict[tuple[int, str], Alarm] = {}
-    rows = Alarm.objects.filter(cell__in_return=in_return).select_related("rule").order_by("id")
-    for alarm in rows:
-        latest[alarm.cell_id, alarm.rule.code] = alarm
-    speaking = {
-        (finding.cell_id, finding.rule): finding
-        for finding in judgement.findings
-        if finding.key != _UNTOLD
-    }
-    changed: list[Alarm] = []
-    for address, alarm in latest.items():
-        finding, moved = speaking.get(address), _moved(alarm, cells[alarm.cell_id])
-        if alarm.outcome == AlarmOutcome.OPEN:
-            if finding is None:
-                _settle(alarm, AlarmOutcome.CHANGED if moved else AlarmOutcome.GONE, now)
-            elif finding.message[:600] == alarm.message:
-                continue
-            else:
-                alarm.message = finding.message[:600]
-                alarm.figures = {**finding.figures, "cell": alarm.figures["cell"]}
-            changed.append(alarm)
-        elif finding is None and moved and alarm.outcome in _KEPT:
-            _settle(alarm, AlarmOutcome.CHANGED, now)
-            changed.append(alarm)
-    Alarm.objects.bulk_update(changed, ["message", "figures", "outcome", "settled_at"])
-    Alarm.objects.bulk_create(
-        [
-            _alarm(cells[finding.cell_id], finding, now)
-            for address, finding in speaking.items()
-            if _is_news(latest.get(address), cells[finding.cell_id])
-        ]
-    )
-
-
-_KEPT = (AlarmOutcome.EXPLAINED, AlarmOutcome.STOOD)
-
-
-def _is_news(last: Alarm | None, cell: Cell) -> bool:
-    if last is None:
-        return True
-    if last.outcome == AlarmOutcome.OPEN:
-        return False
-    return last.outcome not in _KEPT or _moved(last, cell)
-
-
-def _alarm(cell: Cell, finding: Finding, now: datetime) -> Alarm:
-    return Alarm(
-        cell=cell,
-        rule_id=finding.rule_id,
-        level=finding.level,
-        message=finding.message[:600],
-        figures={**finding.figures, "cell": _says(cell)},
-        cell_revision=cell.revision,
-        raised_at=now,
-    )
-
-
-def _says(cell: Cell) -> list[str]:
-    """What the cell says, comparable whatever its trailing zeros."""
-    value = "" if cell.value is None else f"{cell.value.normalize():f}"
-    return [value, cell.absence]
-
-
-def _moved(alarm: Alarm, cell: Cell) -> bool:
-    return bool(alarm.figures.get("cell") != _says(cell))
-
-
-def _settle(alarm: Alarm, outcome: AlarmOutcome, now: datetime) -> None:
-    alarm.outcome, alarm.settled_at = outcome, now
-
-
-def settle_on_submit(in_return: Return, judgement: Judgement, *, now: datetime) -> None:
-    """Settle the alarms of a return that is being sent: explained, or kept without a word.
-
-    `judgement` is the one the return was sent with. At most 6 queries.
-    """
-    record_alarms(in_return, judgement, now=now)
-    findings = {(finding.cell_id, finding.rule): finding for finding in judgement.findings}
-    settled: list[Alarm] = []
-    waiting = Alarm.objects.filter(cell__in_return=in_return, outcome=AlarmOutcome.OPEN)
-    for alarm in waiting.select_related("rule"):
-        finding = findings.get((alarm.cell_id, alarm.rule.code))
-        if finding is None or finding.level == Level.FIX:
-            continue
-        explained = bool(finding.explanation)
-        _settle(alarm, AlarmOutcome.EXPLAINED if explained else AlarmOutcome.STOOD, now)
-        settled.append(alarm)
-    Alarm.objects.bulk_update(settled, ["outcome", "settled_at"])

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import override
 
-from jingkai.core.accounts.public import User, users_with_role
+from jingkai.core.accounts.public import User, people_of
 from jingkai.core.notices.public import Urgency, notify
 
 from .models import Return
@@ -17,12 +17,12 @@ from .rules import CLERKS, SIGNERS
 
 def clerks_of(*body_ids: int) -> list[User]:
     """People who fill in returns for these bodies. 1 query."""
-    return list(users_with_role(*CLERKS, body_ids=body_ids))
+    return people_of(body_ids, *CLERKS)
 
 
 def signers_of(*body_ids: int) -> list[User]:
     """People who sign for these bodies, without deputies. 1 query."""
-    return list(users_with_role(*SIGNERS, body_ids=body_ids))
+    return people_of(body_ids, *SIGNERS)
 
 
 def tell(

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from jingkai.core.accounts.public import CITY_WIDE, DEPARTMENT, OFFICIALS, ZONE, User
+from jingkai.core.statements import Given
 
 from .models import Body, BodyAlias, Zone, ZoneIndustry
 
@@ -42,7 +43,7 @@ def zone_codes_for(user: User) -> frozenset[str]:
     return frozenset(Zone.objects.filter(committee__in=own).values_list("code", flat=True))
 
 
-def active_zones(on: date) -> QuerySet[Zone]:
+def active_zones(on: date | Given) -> QuerySet[Zone]:
     """Zones that exist on `on` and take part in targets and evaluation, in their order."""
     return Zone.objects.filter(
         Q(valid_from__isnull=True) | Q(valid_from__lte=on),

@@ -11,7 +11,7 @@ from .calendar import (
 from .errors import CalendarNotLoaded, KeyNotInTable, TableNotLoaded
 from .models import Confidence, ReferenceRow, ReferenceTable, ReferenceVersion, VersionState
 from .seeding import seed_calendar
-from .tables import TableRow, TableView, is_unverified, lookup, table_on
+from .tables import TableRow, TableView, is_unverified, lookup, table_on, versions_on
 
 __all__ = [
     "CALENDAR",
@@ -33,5 +33,6 @@ __all__ = [
     "lookup",
     "seed_calendar",
     "table_on",
+    "versions_on",
     "working_days_between",
 ]

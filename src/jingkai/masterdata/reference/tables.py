@@ -13,11 +13,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
-from django.db import connection
-from django.db.models import Q
+from django.db import connection, models
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+
+from jingkai.core.statements import Given, Statement, one_of
 
 from .errors import KeyNotInTable, TableNotLoaded
 from .models import Confidence, ReferenceRow, ReferenceVersion, VersionState
@@ -85,18 +87,37 @@ class TableView:
             ) from None
 
 
-def in_force(code: str, start: date, end: date) -> list[ReferenceVersion]:
-    """Versions of a table in force on some day from `start` to `end`, the newest first. 1 query."""
-    return list(
+_IN_FORCE: Final = Statement(
+    lambda: (
         ReferenceVersion.objects.filter(
-            Q(effective_to__isnull=True) | Q(effective_to__gte=start),
-            table__code=code,
+            Q(effective_to__isnull=True) | Q(effective_to__gte=Given("start", models.DateField())),
+            table__code=Given("code", models.TextField()),
             state=VersionState.IN_FORCE,
-            effective_from__lte=end,
+            effective_from__lte=Given("end", models.DateField()),
         )
         .select_related("table")
         .order_by("-effective_from", "-pk")
     )
+)
+
+
+def in_force(code: str, start: date, end: date) -> list[ReferenceVersion]:
+    """Versions of a table in force on some day from `start` to `end`, the newest first. 1 query."""
+    return _IN_FORCE(code=code, start=start, end=end)
+
+
+def versions_on(*, codes: str, day: str) -> QuerySet[ReferenceVersion]:
+    """Versions in force on a day, as part of a `Statement` that is given `codes` and `day`.
+
+    Rows of a version in force never change: with the same ids all that was read still holds.
+    """
+    on = Given(day, models.DateField())
+    return ReferenceVersion.objects.filter(
+        Q(effective_to__isnull=True) | Q(effective_to__gte=on),
+        one_of("table__code", codes),
+        state=VersionState.IN_FORCE,
+        effective_from__lte=on,
+    ).order_by()
 
 
 def database() -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import Error, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import jingkai
@@ -22,6 +23,7 @@ from jingkai.core.accounts.tests.factories import UserFactory, signed_in
 from jingkai.core.audit.actions import register_actions
 from jingkai.core.audit.models import AuditEvent, AuditSeal
 from jingkai.core.audit.public import (
+    Sealer,
     record,
     record_read,
     registered_actions,
@@ -208,6 +210,52 @@ def test_an_event_that_commits_late_is_sealed_later() -> None:
     late = AuditEvent.objects.get(summary="late")
     assert AuditSeal.objects.get(event_id=late.pk).position == 4
     assert verify_chain().ok
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sealer_misses_nothing_that_commits_after_it_has_passed() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    sealer = Sealer()
+
+    def write_slowly() -> None:
+        with transaction.atomic():
+            write(1, summary="late")
+            begun.set()
+            go_on.wait(10)
+        connection.close()
+
+    write(2)
+    assert sealer.seal(now=NOW) == 2
+    thread = threading.Thread(target=write_slowly)
+    thread.start()
+    assert begun.wait(10)
+    write(3)
+    assert sealer.seal(now=NOW) == 3
+    assert sealer.seal(now=NOW) == 0
+    go_on.set()
+    thread.join()
+    assert sealer.seal(now=NOW) == 1
+    assert unsealed_count() == 0
+    assert verify_chain().ok
+
+
+def test_a_pass_that_does_not_reach_the_end_is_gone_on_with() -> None:
+    write(5)
+    sealer = Sealer()
+    assert [sealer.seal(now=NOW, limit=2) for _pass in range(4)] == [2, 2, 1, 0]
+    write(2)
+    assert sealer.seal(now=NOW) == 2
+
+
+def test_only_the_first_pass_looks_at_the_whole_trail() -> None:
+    sealer = Sealer()
+    write(4)
+    asked = []
+    for _pass in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            sealer.seal(now=NOW)
+        asked += [q["sql"] for q in queries if '"txid" >= ' in q["sql"]]
+    assert ['"txid" >= 0' in sql for sql in asked] == [True, False]
 
 
 # Names

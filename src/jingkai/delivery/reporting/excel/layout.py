@@ -21,7 +21,7 @@ from jingkai.core.ui.public import localname
 from jingkai.delivery.indicators.public import Indicator
 from jingkai.masterdata.organisations.public import Zone, zones_by_code
 
-from ..models import Cell, Return
+from ..models import Cell
 
 HEADINGS: Final = {
     "code": gettext_lazy("Indicator code"),
@@ -98,11 +98,6 @@ class Plan:
         for line in self.lines:
             for scope, cell in line.cells.items():
                 yield line, scope, cell
-
-
-def entry_cells(in_return: Return) -> list[Cell]:
-    """Cells of a return with item and indicator, each of these made once. 3 queries."""
-    return list(Cell.objects.filter(in_return=in_return).prefetch_related("item", "indicator"))
 
 
 def plan_of(cells: Iterable[Cell]) -> Plan:

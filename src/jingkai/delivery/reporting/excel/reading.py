@@ -7,7 +7,7 @@ what was understood in a way that is not plain to see is told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -23,11 +23,12 @@ from jingkai.engine.units import convert
 
 from ..entering import EntryRefused, read_entry
 from ..models import Cell, CellOrigin, Level, Return
+from ..queries.cells import cells_of
 from ..services.cells import CellChange
 from ..states import EDITABLE_CELLS
 from .facts import Facts, Standing
 from .identity import judge_facts
-from .layout import Line, Plan, entry_cells, plan_of
+from .layout import Line, Plan, plan_of
 from .tables import Column, Table, tables_in
 from .template import Beside, beside, figure_text, standing_of
 from .workbook import BookSeen, SheetSeen, look_into
@@ -81,11 +82,13 @@ def read_return_file(
     name: str,
     in_return: Return,
     *,
+    cells: Sequence[Cell] | None = None,
     unsigned: bool = False,
     units: Mapping[str, str] | None = None,
 ) -> FileReading:
     """Read `content` for `in_return`; nothing is written.
 
+    `cells` are those of `cells_of`, when the caller has them.
     `unsigned` says that a table that is no template of ours is meant for this body and period.
     `units` says in which unit the figures of an asked unit are written, for the whole file.
     Raises InvalidInput when the file itself cannot be taken: type, size, damage, macros, another
@@ -93,7 +96,7 @@ def read_return_file(
     """
     book = look_into(content, name)
     judge_facts(book, in_return, unsigned=unsigned)
-    plan = plan_of(entry_cells(in_return))
+    plan = plan_of(cells_of(in_return) if cells is None else cells)
     reading = FileReading(signed=book.facts is not None, facts=book.facts)
     reading.before = {cell.pk: standing_of(cell).figure for _line, _scope, cell in plan.cells}
     _Reader(book, plan, reading, units or {}).read()

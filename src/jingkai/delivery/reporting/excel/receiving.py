@@ -18,9 +18,8 @@ from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import InvalidInput
 from jingkai.core.files import public as files
-from jingkai.core.verdicts import require
+from jingkai.core.statements import insert_rows
 
-from .. import rules
 from ..judging import Finding, Judgement, Proposed, judge_return
 from ..models import (
     Cell,
@@ -31,8 +30,9 @@ from ..models import (
     Return,
     ReturnFile,
 )
-from ..services._steps import lock_return, must_be_open, place_of
-from ..services.cells import SaveResult, save_cells
+from ..queries.cells import cells_of
+from ..services._steps import place_of
+from ..services.cells import SaveResult, lock_for_filling, save_locked
 from ..services.sending import submit_return
 from .painting import ordered, painted_copy
 from .reading import FileReading, Mark, UnitChoice, read_return_file
@@ -86,18 +86,17 @@ def receive_file(
     NotPermitted, TransitionNotAllowed, Http404
         Not this person's return, or its figures do not change any more.
     """
-    in_return = lock_return(return_id)
-    if not rules.can_see(actor, in_return):
-        raise Http404
-    require(rules.can_fill(actor, in_return))
-    must_be_open(in_return.campaign, _("Enter figures"))
+    in_return = lock_for_filling(return_id, actor, _("Enter figures"))
     name = Path(upload.name or "file").name
     assert upload.file is not None
     files.identify(upload.file, name, upload.size or 0, allowed=(files.XLSX,))
     upload.seek(0)
     content = upload.read()
-    reading = read_return_file(content, name, in_return, unsigned=unsigned, units=units)
-    job = _Job(in_return, content, name, reading, actor, now)
+    cells = cells_of(in_return)
+    reading = read_return_file(
+        content, name, in_return, cells=cells, unsigned=unsigned, units=units
+    )
+    job = _Job(in_return, cells, content, name, reading, actor, now)
     if reading.problems:
         return job.refuse(FileOutcome.REFUSED)
     if reading.choices:
@@ -135,28 +134,31 @@ class _Job:
     def __init__(
         self,
         in_return: Return,
+        cells: Sequence[Cell],
         content: bytes,
         name: str,
         reading: FileReading,
         actor: User,
         now: datetime,
     ) -> None:
-        self.in_return, self.content, self.name = in_return, content, name
+        self.in_return, self.cells = in_return, cells
+        self.content, self.name = content, name
         self.reading, self.actor, self.now = reading, actor, now
 
     def refuse(self, outcome: FileOutcome, more: Sequence[Mark] = ()) -> Answer:
         """Nothing is written; what could be read is judged all the same, to say all at once."""
         proposed = {c.cell_id: Proposed(c.value, c.absence) for c in self.reading.changes}
-        judgement = judge_return(self.in_return, proposed=proposed)
+        judgement = judge_return(self.in_return, cells=self.cells, proposed=proposed)
         marks = [*self.reading.problems, *more, *self._doubts(judgement.findings)]
         return self._answer(outcome, judgement, [*marks, *self.reading.notes], [])
 
     def take(self, *, send: bool) -> Answer:
         before = self.reading.before
         try:
-            result = save_cells(
-                return_id=self.in_return.pk,
-                changes=self.reading.changes,
+            result = save_locked(
+                self.in_return,
+                self.cells,
+                self.reading.changes,
                 actor=self.actor,
                 now=self.now,
                 origin=CellOrigin.EXCEL,
@@ -195,7 +197,7 @@ class _Job:
         if not said:
             return result.judgement
         values = {change.cell_id: change.value for change in self.reading.changes}
-        Explanation.objects.bulk_create(
+        insert_rows(
             [
                 Explanation(
                     cell_id=finding.cell_id,
@@ -217,7 +219,7 @@ class _Job:
             details={"cells": [[finding.cell_id, finding.rule] for finding in said]},
             row_count=len(said),
         )
-        return judge_return(self.in_return)
+        return judge_return(self.in_return, cells=self.cells)
 
     def _doubts(self, findings: Iterable[Finding]) -> list[Mark]:
         return [
@@ -253,7 +255,7 @@ class _Job:
             SimpleUploadedFile(self.name, self.content), now=self.now, allowed=(files.XLSX,)
         )
         choices = self.reading.choices if outcome == FileOutcome.ASKED else []
-        record = ReturnFile.objects.create(
+        record = ReturnFile(
             in_return=self.in_return,
             file=stored,
             name=self.name[:200],
@@ -270,6 +272,7 @@ class _Job:
             actor=self.actor,
             at=self.now,
         )
+        insert_rows([record])
         audit.record(
             "reporting.file.received",
             actor=self.actor,

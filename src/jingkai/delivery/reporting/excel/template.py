@@ -28,8 +28,9 @@ from jingkai.engine.periods import Period
 from .. import states
 from ..entering import figure_text as plain_figure
 from ..models import Absence, Cell, Return, Signature, SignatureKind
+from ..queries.cells import cells_of
 from .facts import SHEET, Facts, Standing, signed_rows
-from .layout import FOOT, HEADINGS, Line, Plan, entry_cells, plan_of
+from .layout import FOOT, HEADINGS, Line, Plan, plan_of
 
 HEAD_ROW = 4  # title, whose and when, state and people, mark of synthetic data above it
 WORDS = {Absence.MISSING: "暂无", Absence.NOT_APPLICABLE: "不适用"}
@@ -47,7 +48,7 @@ class Beside:
 
 def template_for(in_return: Return, *, now: datetime) -> bytes:
     """The workbook to fill in for `in_return`. A constant number of queries."""
-    plan = plan_of(entry_cells(in_return))
+    plan = plan_of(cells_of(in_return))
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -6,18 +6,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any, Final
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.files import public as files
+from jingkai.core.statements import Given, Statement
 from jingkai.core.ui.public import localname
 from jingkai.delivery.indicators.public import Indicator
 from jingkai.engine.periods import Period
 from jingkai.masterdata.organisations.public import Zone
 
+from ..formbook import MARK
 from ..judging import Finding, Judgement, judge_return
 from ..models import (
     Cell,
@@ -35,7 +38,7 @@ from ..models import (
 from ..showing import STATE_MARKS, STATE_TONES, cell_text
 from ..states import EDITABLE_CELLS
 from .beside import Beside, Change, beside, change_of, in_percent
-from .cells import with_parts
+from .cells import placed
 from .standing import Actions, NextStep, actions_for, next_step
 
 
@@ -200,11 +203,10 @@ class Grid:
 
 def grid_of(in_return: Return, user: User, now: datetime, today: date) -> Grid:
     """Everything of a return's page. A constant number of queries at any number of cells."""
-    cells = _cells(in_return)
+    cells = placed(_CELLS(in_return=in_return.pk), in_return)
     period = Period.parse(in_return.campaign.period)
-    judgement = judge_return(in_return)
+    judgement = judge_return(in_return, cells=cells)
     around = beside(cells, period)
-    proved = files.attachments_by_target(Cell, [cell.pk for cell in cells])
     returned = _returned(in_return, cells)
     open_until = _open_until(in_return, cells, now)
     actions = actions_for(in_return, cells, user, today)
@@ -219,7 +221,7 @@ def grid_of(in_return: Return, user: User, now: datetime, today: date) -> Grid:
             around[cell.pk],
             doubts.get(cell.pk, ()),
             editable=may_type and cell.state in EDITABLE_CELLS and not lapsed,
-            evidence=len(proved.get(cell.pk, ())),
+            evidence=cell.evidence_count,  # type: ignore[attr-defined]  # annotated
             comments=cell.comment_count,  # type: ignore[attr-defined]  # annotated
             returned=returned.get(cell.pk),
             open_until=open_until.get(cell.pk),
@@ -241,18 +243,27 @@ def grid_of(in_return: Return, user: User, now: datetime, today: date) -> Grid:
     )
 
 
-def _cells(in_return: Return) -> list[Cell]:
-    said = (
-        CellComment.objects.filter(cell=OuterRef("pk"))
-        .order_by()
-        .values("cell")
-        .annotate(n=Count("pk"))
-        .values("n")
+def _counted(rows: QuerySet[Any], **of_cell: Any) -> Coalesce:
+    counted = rows.filter(**of_cell).order_by().values(*of_cell).annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n")), 0)
+
+
+_CELLS: Final = Statement(
+    lambda: (
+        Cell.objects.filter(in_return=Given("in_return"))
+        .annotate(
+            item_mark=MARK,
+            comment_count=_counted(CellComment.objects.all(), cell=OuterRef("pk")),
+            evidence_count=_counted(
+                files.Attachment.objects.filter(
+                    target_type=Cell._meta.label_lower, withdrawn_at__isnull=True
+                ),
+                target_id=OuterRef("pk"),
+            ),
+        )
+        .order_by("part", "scope")
     )
-    rows = Cell.objects.filter(in_return=in_return).annotate(
-        comment_count=Coalesce(Subquery(said), 0)
-    )
-    return list(with_parts(rows))
+)
 
 
 def _returned(in_return: Return, cells: Sequence[Cell]) -> dict[int, CellReturn]:

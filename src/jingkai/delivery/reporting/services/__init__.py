@@ -9,16 +9,7 @@ from .campaigns import (
     request_extension,
     urge_returns,
 )
-from .cells import (
-    CellChange,
-    SaveResult,
-    add_effort,
-    attach_evidence,
-    comment,
-    confirm_prefilled,
-    explain,
-    save_cells,
-)
+from .cells import CellChange, SaveResult, confirm_prefilled, save_cells
 from .delegations import give_delegation, revoke_delegation
 from .forms import (
     ItemDraft,
@@ -28,6 +19,7 @@ from .forms import (
     save_version,
     start_draft,
 )
+from .remarks import add_effort, attach_evidence, comment, explain
 from .rulekeeping import RuleDraft, prove, rule_fields, save_rule, switch_off, switch_on
 from .sending import gaps, send_back, sign_return, submit_return, take_back
 from .unlocking import expire_unlocks, grant_unlock, refuse_unlock, request_unlock

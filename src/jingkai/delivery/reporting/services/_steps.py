@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput, TransitionNotAllowed
+from jingkai.core.statements import Given, Statement, one_of, update_rows
 from jingkai.core.workflow.public import history, move
 
 from ..models import Campaign, CampaignState, Cell, CellState, Coverage, Return
 from ..queries.cells import with_parts
 from ..states import RETURN_MOVES
 
-CELL_FIELDS = (
+
+def _locking(which: Any) -> QuerySet[Return]:
+    rows = Return.objects.select_for_update(of=("self",)).filter(which)
+    return rows.select_related("body", "zone").order_by("pk")
+
+
+def _campaigns(which: Any) -> QuerySet[Campaign]:
+    return Campaign.objects.filter(which).select_related("form", "version").order_by("pk")
+
+
+_LOCK: Final = Statement(lambda: _locking(Q(pk=Given("pk"))))
+_LOCK_ALL: Final = Statement(lambda: _locking(one_of("pk", "ids")))
+_CAMPAIGN: Final = Statement(lambda: _campaigns(Q(pk=Given("pk"))))
+_CAMPAIGNS: Final = Statement(lambda: _campaigns(one_of("pk", "ids")))
+CELL_FIELDS: Final = (
     "state",
     "value",
     "absence",
@@ -39,28 +55,19 @@ CELL_FIELDS = (
 
 
 def lock_return(return_id: int) -> Return:
-    """The row, locked: whoever writes its cells holds this lock. Raises Http404."""
-    found = lock_returns([return_id])
+    """The row, locked: whoever writes its cells holds this lock. Raises Http404. 2 queries."""
+    found = _LOCK(pk=return_id)
     if not found:
         raise Http404
+    # Read after the lock: the campaign may have been published while we waited.
+    (found[0].campaign,) = _CAMPAIGN(pk=found[0].campaign_id)
     return found[0]
 
 
 def lock_returns(ids: Collection[int]) -> list[Return]:
-    """Rows locked in one order, so that two people at work never wait for each other."""
-    rows = list(
-        Return.objects.select_for_update(of=("self",))
-        .filter(pk__in=ids)
-        .select_related("body", "zone")
-        .order_by("pk")
-    )
-    # Read after the lock: the campaign may have been published while we waited.
-    campaigns = {
-        campaign.pk: campaign
-        for campaign in Campaign.objects.filter(
-            pk__in={row.campaign_id for row in rows}
-        ).select_related("form", "version")
-    }
+    """Rows locked in one order, so that two people at work never wait for each other. 2 queries."""
+    rows = _LOCK_ALL(ids=ids)
+    campaigns = {row.pk: row for row in _CAMPAIGNS(ids={row.campaign_id for row in rows})}
     for row in rows:
         row.campaign = campaigns[row.campaign_id]
     return rows
@@ -122,15 +129,9 @@ def _explained(in_return: Return, action: str, error: TransitionNotAllowed) -> C
     return TransitionNotAllowed(action=label, state=in_return.get_state_display(), message=message)
 
 
-def write_cells(cells: Sequence[Cell]) -> None:
+def write_cells(cells: Sequence[Cell], fields: Iterable[str] = CELL_FIELDS) -> None:
     """Save changed cells in one statement. The caller holds the locks of their returns."""
-    Cell.objects.bulk_create(
-        cells,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=CELL_FIELDS,
-        batch_size=5000,
-    )
+    update_rows(cells, fields)
 
 
 def check(row: Any) -> None:

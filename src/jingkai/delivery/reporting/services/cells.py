@@ -4,44 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import F
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput, TransitionNotAllowed
-from jingkai.core.files import public as files
+from jingkai.core.statements import insert_rows, update_rows
 from jingkai.core.verdicts import require
 
 from .. import rules
-from ..judging import Judgement, judge_return, record_alarms
+from ..alarms import record_alarms
+from ..judging import Judgement, judge_return
 from ..models import (
     Absence,
     Cell,
-    CellComment,
     CellEvent,
     CellOrigin,
     CellState,
-    Effort,
-    Explanation,
     Return,
     UnlockState,
     UnlockTicket,
 )
+from ..queries.cells import cells_of
 from ..states import EDITABLE_CELLS
-from ._steps import lock_return, must_be_open, needs_text, place_of, write_cells
+from ._steps import lock_return, must_be_open, place_of, write_cells
 
 _PLACES = Decimal("0.000001")
 _WHOLE_DIGITS = 18
-_MAX_BEAT = 120  # seconds one heartbeat of the page may claim
+_WRITTEN = (
+    "value",
+    "absence",
+    "entered_as",
+    "note",
+    "origin",
+    "revision",
+    "entered_by",
+    "entered_at",
+    "signed_by",
+    "verified_by",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +101,45 @@ def save_cells(
     NotPermitted, Http404
         Not this person's return.
     """
+    in_return = lock_for_filling(return_id, actor, _("Enter figures"))
+    return save_locked(in_return, cells_of(in_return), changes, actor=actor, now=now, origin=origin)
+
+
+def lock_for_filling(return_id: int, actor: User, doing: str) -> Return:
+    """The locked return, when `actor` may change its figures now.
+
+    Raises Http404 where there is nothing for `actor` to see, NotPermitted, TransitionNotAllowed.
+    """
     in_return = lock_return(return_id)
+    if not rules.can_see(actor, in_return):
+        raise Http404
     require(rules.can_fill(actor, in_return))
-    must_be_open(in_return.campaign, _("Enter figures"))
-    cells = _cells(in_return, [change.cell_id for change in changes])
-    _judge_changes(changes, cells, now)
+    must_be_open(in_return.campaign, doing)
+    return in_return
+
+
+def save_locked(
+    in_return: Return,
+    cells: Sequence[Cell],
+    changes: Sequence[CellChange],
+    *,
+    actor: User,
+    now: datetime,
+    origin: CellOrigin,
+) -> SaveResult:
+    """`save_cells` for who holds the return's lock, has read all its `cells` and may fill it."""
+    by_id = {cell.pk: cell for cell in cells}
+    _judge_changes(changes, _named(by_id, [change.cell_id for change in changes]), now)
     saved: list[Cell] = []
-    events: list[CellEvent] = []
     for change in changes:
-        cell = cells[change.cell_id]
+        cell = by_id[change.cell_id]
         if _apply(cell, change, origin, actor, now):
             saved.append(cell)
-            events.append(event_of(cell, actor, now))
     if saved:
-        write_cells(saved)
-        CellEvent.objects.bulk_create(events, batch_size=5000)
+        write_cells(saved, _WRITTEN)
+        insert_rows([event_of(cell, actor, now) for cell in saved])
         in_return.revision += 1
-        in_return.save(update_fields=["revision"])
+        update_rows([in_return], ["revision"])
         audit.record(
             "reporting.cells.saved",
             actor=actor,
@@ -124,24 +152,22 @@ def save_cells(
             },
             row_count=len(saved),
         )
-    judgement = judge_return(in_return)
+    judgement = judge_return(in_return, cells=cells)
     if saved:
-        record_alarms(in_return, judgement, now=now)
+        record_alarms(in_return, judgement, cells=cells, now=now)
     return SaveResult(tuple(saved), len(changes) - len(saved), judgement, in_return.revision)
 
 
-def _cells(in_return: Return, ids: Collection[int]) -> dict[int, Cell]:
-    rows = Cell.objects.filter(in_return=in_return, pk__in=ids).select_related("indicator", "item")
-    found = {cell.pk: cell for cell in rows}
-    strange = [pk for pk in ids if pk not in found]
-    if strange:
+def _named(cells: dict[int, Cell], ids: Collection[int]) -> dict[int, Cell]:
+    """Those of `cells` that are named. Raises InvalidInput for one that is not there."""
+    if strange := [pk for pk in ids if pk not in cells]:
         message = _("This return has no such cell: %(ids)s.") % {
             "ids": "、".join(map(str, strange[:5]))
         }
         raise InvalidInput(
             message, problems=[FieldProblem(f"cells.{pk}", message, "unknown") for pk in strange]
         )
-    return found
+    return {pk: cells[pk] for pk in ids}
 
 
 def _judge_changes(changes: Sequence[CellChange], cells: dict[int, Cell], now: datetime) -> None:
@@ -226,7 +252,9 @@ def _apply(cell: Cell, change: CellChange, origin: CellOrigin, actor: User, now:
     prefilled = cell.origin == CellOrigin.PREFILLED
     if same and note == cell.note and not (prefilled and change.value is not None):
         return False
-    cell.value, cell.absence, cell.note = change.value, change.absence, note
+    # As the column will hold it, for whoever reads the cell on from here.
+    cell.value = None if change.value is None else change.value.quantize(_PLACES)
+    cell.absence, cell.note = change.absence, note
     cell.entered_as = change.entered_as[:60]
     if same and prefilled:
         cell.origin = CellOrigin.CONFIRMED
@@ -250,7 +278,7 @@ def stamp(cell: Cell, actor: User | None, now: datetime) -> None:
 def event_of(cell: Cell, actor: User | None, now: datetime) -> CellEvent:
     """The cell's present content as a row of its past."""
     return CellEvent(
-        cell=cell,
+        cell_id=cell.pk,
         revision=cell.revision,
         value=cell.value,
         absence=cell.absence,
@@ -278,115 +306,3 @@ def confirm_prefilled(
     return save_cells(
         return_id=return_id, changes=changes, actor=actor, now=now, origin=CellOrigin.CONFIRMED
     )
-
-
-def _cell_for(cell_id: int) -> tuple[Return, Cell]:
-    """The cell and its locked return. Raises Http404."""
-    owner = Cell.objects.filter(pk=cell_id).values_list("in_return_id", flat=True).first()
-    if owner is None:
-        raise Http404
-    in_return = lock_return(owner)
-    cell = Cell.objects.select_related("indicator", "item").get(pk=cell_id)
-    return in_return, cell
-
-
-@transaction.atomic
-def explain(
-    *,
-    cell_id: int,
-    rule: str,
-    text: str,
-    actor: User,
-    now: datetime,
-    reused_from: int | None = None,
-) -> Explanation:
-    """Say why the cell's present figure is right although `rule` doubts it.
-
-    Raises InvalidInput when the rule does not doubt it, NotPermitted, TransitionNotAllowed.
-    """
-    in_return, cell = _cell_for(cell_id)
-    require(rules.can_fill(actor, in_return))
-    must_be_open(in_return.campaign, _("Explain"))
-    if cell.state not in EDITABLE_CELLS:
-        raise TransitionNotAllowed(action=_("Explain"), state=cell.get_state_display())
-    text = needs_text("text", text)
-    doubts = judge_return(in_return).by_cell.get(cell.pk, [])
-    if rule not in {finding.rule for finding in doubts}:
-        message = _("This rule has no doubt about %(place)s: nothing needs explaining.") % {
-            "place": place_of(cell)
-        }
-        raise InvalidInput(message, problems=[FieldProblem("rule", message, "no-doubt")])
-    earlier = (
-        Explanation.objects.filter(
-            pk=reused_from, rule_code=rule, cell__in_return__body=in_return.body_id
-        ).first()
-        if reused_from
-        else None
-    )
-    explanation = Explanation.objects.create(
-        cell=cell,
-        rule_code=rule,
-        value=cell.value,
-        text=text,
-        reused_from=earlier,
-        actor=actor,
-        at=now,
-    )
-    audit.record(
-        "reporting.cell.explained",
-        actor=actor,
-        target=in_return,
-        at=now,
-        summary=text,
-        details={"cell": cell.pk, "rule": rule},
-    )
-    return explanation
-
-
-@transaction.atomic
-def comment(*, cell_id: int, text: str, actor: User, now: datetime) -> CellComment:
-    """Leave a remark on a cell, from either side, in any state."""
-    cell = Cell.objects.filter(pk=cell_id).select_related("in_return", "indicator").first()
-    if cell is None or not rules.can_see(actor, cell.in_return):
-        raise Http404
-    require(rules.can_comment(actor, cell.in_return))
-    row = CellComment.objects.create(
-        cell=cell, text=needs_text("text", text, 1000), actor=actor, at=now
-    )
-    audit.record(
-        "reporting.cell.commented",
-        actor=actor,
-        target=cell.in_return,
-        at=now,
-        summary=row.text,
-        details={"cell": cell.pk},
-    )
-    return row
-
-
-@transaction.atomic
-def attach_evidence(
-    *, cell_id: int, upload: UploadedFile[Any], actor: User, now: datetime, note: str = ""
-) -> files.Attachment:
-    """Tie a file to a cell that its filler may still change."""
-    in_return, cell = _cell_for(cell_id)
-    require(rules.can_fill(actor, in_return))
-    must_be_open(in_return.campaign, _("Attach evidence"))
-    if cell.state not in EDITABLE_CELLS:
-        raise TransitionNotAllowed(action=_("Attach evidence"), state=cell.get_state_display())
-    return files.attach(target=cell, upload=upload, actor=actor, now=now, note=note)
-
-
-@transaction.atomic
-def add_effort(*, return_id: int, seconds: int, actor: User, now: datetime) -> None:
-    """Count active seconds the page measured. What no page can have measured is cut off."""
-    in_return = Return.objects.filter(pk=return_id).first()
-    if in_return is None or not rules.can_see(actor, in_return):
-        raise Http404
-    require(rules.can_fill(actor, in_return))
-    seconds = max(0, min(seconds, _MAX_BEAT))
-    effort, _created = Effort.objects.get_or_create(
-        in_return=in_return, user=actor, day=timezone.localdate(now)
-    )
-    if effort.seconds < timedelta(hours=16).total_seconds():
-        Effort.objects.filter(pk=effort.pk).update(seconds=F("seconds") + seconds)

@@ -14,10 +14,12 @@ from django.utils.translation import ngettext
 from jingkai.core.accounts.public import User
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
 from jingkai.core.files import public as files
+from jingkai.core.statements import insert_rows, update_rows
 from jingkai.core.verdicts import require
 
 from .. import rules
-from ..judging import Judgement, judge_return, settle_on_submit
+from ..alarms import record_alarms
+from ..judging import Judgement, judge_return
 from ..lateness import days_late
 from ..models import (
     Cell,
@@ -39,17 +41,21 @@ from ..queries import cells_of
 from ..snapshots import ALGORITHM, Snapshot, snapshot_of
 from ..states import CELL_MOVES, EDITABLE_CELLS, UNLOCK_MOVES
 from ._steps import lock_return, must_be_open, place_of, step, write_cells
+from .cells import lock_for_filling
 from .verifying import settle_own, tell_verifiers
+
+_SENT = ("state", "first_submitted_at", "late_days", "submitted_at", "submitted_by")
 
 
 def gaps(cells: Sequence[Cell], judgement: Judgement) -> list[FieldProblem]:
-    """What keeps a return from being sent, beside the rules' doubts. 1 query.
+    """What keeps a return from being sent, beside the rules' doubts. 1 query at most.
 
     Required and not answered; filled in beforehand and not confirmed; without asked evidence.
     """
     doubts = judgement.by_cell
     editable = [cell for cell in cells if cell.state in EDITABLE_CELLS]
-    proved = files.attachments_by_target(Cell, [cell.pk for cell in editable])
+    provable = [cell.pk for cell in editable if cell.item.evidence != EvidenceRule.NONE]
+    proved = files.attachments_by_target(Cell, provable) if provable else {}
     found: list[FieldProblem] = []
     for cell in editable:
         name, doubt = f"cells.{cell.pk}", doubts.get(cell.pk, [])
@@ -91,9 +97,16 @@ def gaps(cells: Sequence[Cell], judgement: Judgement) -> list[FieldProblem]:
 
 @transaction.atomic
 def submit_return(
-    *, return_id: int, actor: User, now: datetime, revision: int | None = None
+    *,
+    return_id: int,
+    actor: User,
+    now: datetime,
+    revision: int | None = None,
+    again: bool = False,
 ) -> Return:
     """Send every open cell for signature. The sender's figures are kept as a snapshot.
+
+    `again`: what this person has sent, at this revision, is sent already and nothing happens.
 
     Raises
     ------
@@ -104,19 +117,34 @@ def submit_return(
     TransitionNotAllowed, NotPermitted, Http404
         Not now, or not this person's return.
     """
-    in_return = lock_return(return_id)
-    require(rules.can_fill(actor, in_return))
-    must_be_open(in_return.campaign, _("Send"))
+    in_return = lock_for_filling(return_id, actor, _("Send"))
+    sent_by_actor = (
+        in_return.state == ReturnState.SUBMITTED and in_return.submitted_by_id == actor.pk
+    )
+    if again and sent_by_actor and revision in (None, in_return.revision):
+        return in_return
+    return send_locked(in_return, cells_of(in_return), actor=actor, now=now, revision=revision)
+
+
+def send_locked(
+    in_return: Return,
+    cells: Sequence[Cell],
+    *,
+    actor: User,
+    now: datetime,
+    revision: int | None = None,
+) -> Return:
+    """`submit_return` for who holds the return's lock, has read all its `cells` and may fill it."""
     if revision is not None and revision != in_return.revision:
         raise Conflict(
             _("Figures of this return changed since you opened it. Look at them, then send again.")
         )
-    cells = cells_of(in_return)
-    judgement = judge_return(in_return)
+    judgement = judge_return(in_return, cells=cells)
     problems = [
         FieldProblem(f"cells.{finding.cell_id}", finding.message, finding.rule)
         for finding in judgement.open
     ] + gaps(cells, judgement)
+    mended = in_return.state == ReturnState.RETURNED
     # The state first: who sends twice is told so, not what is wrong with it.
     step(
         in_return,
@@ -139,18 +167,19 @@ def submit_return(
     sent = [cell for cell in cells if cell.state in EDITABLE_CELLS]
     for cell in sent:
         cell.state = CELL_MOVES.next_state(cell.state, "submit")
-    write_cells(sent)
-    ids = [cell.pk for cell in sent]
-    CellReturn.objects.filter(cell_id__in=ids, settled_at__isnull=True).update(settled_at=now)
-    _use_unlocks(in_return, now)
+    write_cells(sent, ["state"])
+    if mended:  # only then were cells returned or unlocked
+        ids = [cell.pk for cell in sent]
+        CellReturn.objects.filter(cell_id__in=ids, settled_at__isnull=True).update(settled_at=now)
+        _use_unlocks(in_return, now)
     if in_return.first_submitted_at is None:
         in_return.first_submitted_at = now
         in_return.late_days = max(
             in_return.late_days, days_late(in_return.due_on, timezone.localdate(now))
         )
     in_return.submitted_at, in_return.submitted_by = now, actor
-    in_return.save()
-    settle_on_submit(in_return, judgement, now=now)
+    update_rows([in_return], _SENT)
+    record_alarms(in_return, judgement, cells=cells, now=now, sending=True)
     put_signature(SignatureKind.SEND, in_return, snapshot_of(cells), actor=actor, now=now)
     _ask_for_signature(in_return, now)
     return in_return
@@ -173,7 +202,7 @@ def put_signature(
     delegation: Delegation | None = None,
 ) -> Signature:
     """Keep what a person put their name to."""
-    return Signature.objects.create(
+    row = Signature(
         kind=kind,
         campaign_id=in_return.campaign_id,
         in_return=in_return,
@@ -185,6 +214,8 @@ def put_signature(
         digest=snapshot.digest,
         snapshot=snapshot.rows,
     )
+    insert_rows([row])
+    return row
 
 
 def _ask_for_signature(in_return: Return, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +18,7 @@ from jingkai.core.http import AuthedRequest
 from .. import rules
 from ..models import Delegation, Return, Signature
 from ..queries.checkup import checkup_of
+from ..queries.grid import Grid
 from ..services import gaps, sign_return
 from ..services import send_back as send_return_back
 from .shared import grid_for, return_or_404
@@ -98,14 +98,16 @@ def _show_sign(
     context |= {
         "error": error,
         "reason": reason,
-        "deputy_of": _deputy(request, in_return, timezone.localdate()),
+        "deputy_of": _deputy(request, in_return, context["grid"]),
     }
     return render(request, "reporting/sign.html", context, status=error.status if error else 200)
 
 
-def _deputy(request: AuthedRequest, in_return: Return, today: date) -> Delegation | None:
+def _deputy(request: AuthedRequest, in_return: Return, grid: Grid) -> Delegation | None:
     """The delegation the reader would sign by; None when by their own role, or not at all."""
-    standing = rules.signing_for(request.user, in_return.body_id, today)
+    if not grid.actions.sign:
+        return None
+    standing = rules.signing_for(request.user, in_return.body_id, timezone.localdate())
     return standing if isinstance(standing, Delegation) else None
 
 
