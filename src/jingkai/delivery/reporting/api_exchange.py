@@ -16,7 +16,7 @@ from . import rules
 from .exchange.codes import STRUCTURE_MEDIA_TYPE
 from .exchange.files import MAX_BYTES
 from .exchange.incoming import import_figures
-from .exchange.outgoing import Selection, select
+from .exchange.outgoing import Selection
 from .exchange.structure import code_lists, structure_message
 from .views.exchange import data_response
 
@@ -75,7 +75,7 @@ def export_data(request: HttpRequest, asked: Query[DataFilter], as_of: AsOf = No
         as_of,
         asked.unpublished,
     )
-    return data_response(request, select(user=_user(request), selection=selection))
+    return data_response(_user(request), selection)
 
 
 @router.post(
