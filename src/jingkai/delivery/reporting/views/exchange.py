@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from jingkai.core.accounts.public import Role, User
+from jingkai.core.accounts.public import User
 from jingkai.core.errors import DomainError, FieldProblem, InvalidInput
 from jingkai.core.http import AuthedRequest
 from jingkai.core.register.public import FORMATS, Column, export
+from jingkai.core.verdicts import require
 
 from .. import rules
 from ..exchange.codes import COLUMNS, MEDIA_TYPE, STRUCTURE_ID, STRUCTURE_MEDIA_TYPE
@@ -67,17 +68,12 @@ def _page(
             "form": form or ImportForm(),
             "error": error,
             "done": done,
-            "may_import": may_import(user),
+            "may_import": rules.can_import_figures(user),
             "may_take_unpublished": rules.can_take_unpublished(user),
             "limit": MAX_BYTES // 1024 // 1024,
         },
         status=error.status if error else 422 if form is not None and form.errors else 200,
     )
-
-
-def may_import(user: User) -> bool:
-    """Whether figures can be theirs to record at all; each line is judged by `can_record`."""
-    return user.has_role(Role.OFFICE, Role.ZONE_CLERK, Role.DEPARTMENT_CLERK)
 
 
 def selection_of(query: QueryDict) -> Selection:
@@ -163,6 +159,7 @@ def exchange_codes(request: AuthedRequest) -> HttpResponse:
 def exchange_import(request: AuthedRequest) -> HttpResponse:
     """Record a file, all or none; the page says line by line what is wrong."""
     officials_or_404(request)
+    require(rules.can_import_figures(request.user))
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form=form)

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jingkai.core.errors import DomainError, FieldProblem, InvalidInput
 from jingkai.core.http import AuthedRequest, page_or_fragment, wants_fragment
+from jingkai.core.verdicts import require
 
+from .. import rules
 from ..queries.cell_panel import panel_of
 from ..services import attach_evidence, comment, explain
 from .shared import cell_or_404, grid_for, return_or_404
@@ -91,7 +93,8 @@ def comment_cell(request: AuthedRequest, cell_id: int) -> HttpResponse:
 @require_POST
 def prove_cell(request: AuthedRequest, cell_id: int) -> HttpResponse:
     """Attach one file to the cell."""
-    cell_or_404(request, cell_id)
+    cell = cell_or_404(request, cell_id)
+    require(rules.can_fill(request.user, cell.in_return))
     upload = request.FILES.get("file")
     try:
         if upload is None:
