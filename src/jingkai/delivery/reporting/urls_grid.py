@@ -22,5 +22,6 @@ patterns = [
     path("cells/<int:cell_id>/page/", panels.cell_panel, name="cell-page"),
     path("cells/<int:cell_id>/page/explain/", panels.explain_cell, name="explain-cell"),
     path("cells/<int:cell_id>/page/comment/", panels.comment_cell, name="comment-cell"),
+    path("cells/<int:cell_id>/page/confirm/", panels.confirm_cell, name="confirm-cell"),
     path("cells/<int:cell_id>/page/evidence/", panels.prove_cell, name="prove-cell"),
 ]

@@ -24,7 +24,7 @@ _RETURN = (
     "ask-unlock",
     "ask-time",
 )
-_CELL = ("cell-page", "explain-cell", "comment-cell", "prove-cell")
+_CELL = ("cell-page", "explain-cell", "comment-cell", "confirm-cell", "prove-cell")
 
 
 def grid_samples(world: Any) -> dict[str, dict[str, object]]:

@@ -295,6 +295,26 @@ def test_figures_filled_in_beforehand_are_confirmed_one_or_all():
     assert world.cell(1).origin == "confirmed"
 
 
+def test_one_figure_filled_in_beforehand_is_confirmed_in_the_drawer():
+    world = stage(prefill="compiler")
+    Cell.objects.filter(in_return=world.own).update(
+        origin="prefilled", value=3, prefill_source="市统计局"
+    )
+    cell = world.cell(0)
+    assert "Confirm this figure" in page(world.clerk, "cell-page", cell.pk)
+    assert "Confirm this figure" not in page(world.leader, "cell-page", cell.pk)
+
+    url = reverse("reporting:confirm-cell", args=[cell.pk])
+    answer = browser(world.clerk).post(url, headers={"HX-Request": "true"})
+
+    fresh = world.cell(0)
+    assert (fresh.origin, world.cell(1).origin) == ("confirmed", "prefilled")
+    told = json.loads(answer["HX-Trigger"])["cell-changed"]["cell"]
+    assert (told["id"], told["revision"], told["origin"]) == (cell.pk, fresh.revision, "confirmed")
+    assert "Confirm this figure" not in answer.content.decode()
+    assert f'id="marks-{cell.pk}" hx-swap-oob' in answer.content.decode()
+
+
 # What stands beside a figure.
 
 
@@ -478,6 +498,12 @@ def test_a_receipt_keeps_what_was_signed_although_the_cell_changed(world):
     text = page(world.leader, "receipt", in_return.pk, signature.pk)
     assert ">10 <" in text
     assert ">77 <" not in text.partition("What was signed")[2]
+
+
+def test_a_receipt_groups_digits_as_the_table_does(world):
+    signed(world, (1234567.5, 20))
+    signature = Signature.objects.get(kind="sign")
+    assert ">1,234,567.5 <" in page(world.leader, "receipt", world.own.pk, signature.pk)
 
 
 # Asking.

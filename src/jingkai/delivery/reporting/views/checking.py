@@ -21,6 +21,7 @@ from ..models import Delegation, Return, Signature
 from ..queries.checkup import checkup_of
 from ..services import gaps, sign_return
 from ..services import send_back as send_return_back
+from ..showing import kept_text
 from .shared import grid_for, return_or_404
 
 
@@ -79,7 +80,9 @@ def receipt(request: AuthedRequest, return_id: int, signature_id: int) -> HttpRe
     )
     grid = grid_for(request, in_return)
     shown = {cell.id: cell for cell in grid.cells}
-    rows = [(row, shown.get(row["cell"])) for row in signature.snapshot]
+    rows = [
+        (row, shown.get(row["cell"]), kept_text(row["value"] or "")) for row in signature.snapshot
+    ]
     return render(
         request,
         "reporting/receipt.html",
