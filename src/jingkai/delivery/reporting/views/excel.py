@@ -31,6 +31,7 @@ from ..excel.receiving import Answer, answer_question, marks_of, painted_again, 
 from ..excel.template import template_for
 from ..models import FileOutcome, Return, ReturnFile
 from ..queries import visible_returns
+from ..showing import kept_text
 
 _SHOWN = 10
 
