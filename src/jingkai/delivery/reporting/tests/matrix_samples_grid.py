@@ -22,6 +22,7 @@ _RETURN = (
     "sign",
     "send-back",
     "ask-unlock",
+    "note",
     "ask-time",
 )
 _CELL = ("cell-page", "explain-cell", "comment-cell", "confirm-cell", "prove-cell")

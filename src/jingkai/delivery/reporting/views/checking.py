@@ -19,6 +19,7 @@ from jingkai.core.http import AuthedRequest
 from .. import rules
 from ..models import Delegation, Return, Signature
 from ..queries.checkup import checkup_of
+from ..queries.notes import narrative_of
 from ..services import gaps, sign_return
 from ..services import send_back as send_return_back
 from ..showing import kept_text
@@ -115,4 +116,9 @@ def _deputy(request: AuthedRequest, in_return: Return, today: date) -> Delegatio
 def _context(request: AuthedRequest, in_return: Return) -> dict[str, Any]:
     grid = grid_for(request, in_return)
     missing = gaps([shown.cell for shown in grid.cells], grid.judgement)
-    return {"return": in_return, "grid": grid, "check": checkup_of(grid, missing)}
+    return {
+        "return": in_return,
+        "grid": grid,
+        "check": checkup_of(grid, missing),
+        "narrative": narrative_of(grid),
+    }

@@ -53,6 +53,7 @@ const saver = new Saver({
         delete field.dataset.refused;
         showChange(row);
       }
+      document.body.dispatchEvent(new Event("figures-saved"));
       document.getElementById("g-prefilled").hidden = !table.querySelector(".is-prefilled");
       form.elements.revisions.value = [...info.values()].filter((k) => !k.fixed).map((k) => `${k.id}:${k.revision}`).join(",");
     },
