@@ -36,6 +36,9 @@ EXPLAINED: Final = (
     "演示说明：上年同期基数偏低，已与统计部门核对。",
     "演示说明：龙头企业订单集中交付，附企业报表。",
 )
+SURPRISING: Final = frozenset({(WAITING, OCTOBER), (MENDING, OCTOBER)})
+SURPRISE: Final = Decimal("2.5")
+"""Months that are unusual and right: explained, and not verified yet."""
 SLIPS: Final = (Decimal(10_000), Decimal(10), Decimal("0.1"), Decimal(-1))
 """Ordinary mistakes of entry: the unit below, a digit too many or too few, a sign."""
 
@@ -180,10 +183,12 @@ class _Stage:
         """The synthetic figure; for the month's own figure the difference of two totals."""
         code, scope = cell.indicator.code, cell.scope
         value = self.values.get((code, scope, self.period))
-        if not cell.part or value is None:
-            return value
         before = self.values.get((code, scope, Period.parse(self.period).previous().code))
-        return None if before is None else value - before
+        if value is None or before is None:
+            return None if cell.part else value
+        if (scope, self.period) in SURPRISING and cell.indicator.value_mode == "ytd":
+            value = round(before + (value - before) * SURPRISE, cell.indicator.decimals)
+        return value - before if cell.part else value
 
     def _cells(
         self, campaign: reporting.Campaign, state: reporting.CellState
