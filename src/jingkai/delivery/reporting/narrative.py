@@ -69,9 +69,13 @@ class Draft:
     sentences: tuple[tuple[Piece, ...], ...]
 
     @property
+    def joint(self) -> str:
+        """What stands between two sentences."""
+        return " " if is_english() else ""
+
+    @property
     def text(self) -> str:
-        joint = " " if is_english() else ""
-        return joint.join("".join(p.text for p in sentence) for sentence in self.sentences)
+        return self.joint.join("".join(p.text for p in sentence) for sentence in self.sentences)
 
 
 def draft_of(grid: Grid) -> Draft:
