@@ -190,6 +190,18 @@ def test_the_keyboard_alone_reaches_the_origin_of_a_figure(page: Any, house: str
     expect(page.locator("#drawer [data-close-drawer]")).to_be_focused()
 
 
+def enter_some_figures(page: Any) -> None:
+    """Open the clerk's own return and begin it: one figure calls for an explanation."""
+    page.locator("a.figure-link").first.click()
+    expect(page.locator("[data-grid][data-ready]")).to_be_attached()
+    for place, figure in enumerate(("84.9", "9.7", "45.1", "47.1", "5.8")):
+        page.locator("input.g-field").nth(place).focus()
+        page.keyboard.type(figure)
+        page.keyboard.press("Enter")
+    expect(page.locator("#g-status")).to_have_attribute("data-state", "saved")
+    expect(page.locator("#note")).to_contain_text("84.9")
+
+
 @pytest.mark.skipif(
     os.environ.get("JINGKAI_WRITE_IMAGES") != "1", reason="JINGKAI_WRITE_IMAGES=1 writes them"
 )
@@ -199,12 +211,15 @@ def test_write_the_images_of_the_documentation(enter: Any, house: str) -> None:
         ("indicator", "leader", "/delivery/indicators/FAI/", 1440),
         ("supervision", "leader", "/delivery/supervision/", 1440),
         ("policy", "leader", "/delivery/policy/conflicts/C01/", 1440),
+        ("return", "zone-clerk", "/delivery/returns/", 1440),
         ("my-work-phone", "zone-clerk", "/cockpit/my-work/", 390),
     )
     for name, role, path, width in shots:
         page = enter(role)
         page.set_viewport_size({"width": width, "height": 1000 if width > 900 else 844})
         page.goto(house + path, wait_until="networkidle")
+        if name == "return":
+            enter_some_figures(page)
         target = IMAGES / f"{name}.png"
         page.screenshot(path=str(target))
         assert 10_000 < target.stat().st_size < 300 * 1024

@@ -16,7 +16,7 @@ from rich.table import Table
 from jingkai import __version__
 
 from . import doctor as examination
-from . import evaluation_commands, pack_commands, policy_commands, rooms
+from . import evaluation_commands, exchange_commands, pack_commands, policy_commands, rooms
 from .backup import create_backup, restore_backup
 from .composite.commands import app as composite
 from .console import Commands, Json, error, out
@@ -40,6 +40,7 @@ app.add_typer(pack_commands.app, name="pack")
 app.add_typer(composite, name="composite")
 app.add_typer(policy_commands.app, name="policy")
 app.add_typer(evaluation_commands.app, name="evaluation")
+app.add_typer(exchange_commands.app, name="exchange")
 app.add_typer(audit, name="audit")
 app.add_typer(token, name="token")
 

@@ -14,6 +14,7 @@ from .failures import CommandFailed
 from .texts import gettext as _
 
 if TYPE_CHECKING:
+    from jingkai.core.accounts.public import User
     from jingkai.core.audit.public import ChainReport
     from jingkai.delivery.evaluation.public import Verification
 
@@ -84,6 +85,19 @@ def sign_in_links(base_url: str, *, demo: bool) -> list[Link]:
     return [Link(str(role), f"{base_url}{path}") for role, path in issued]
 
 
+def user_named(username: str) -> User:
+    """The person a command acts for. Raises CommandFailed when there is none or may not sign in."""
+    from jingkai.core.accounts.public import User
+
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise CommandFailed(
+            _("There is no user %(name)s.") % {"name": username},
+            _("The list of users is under administration, users."),
+        )
+    return user
+
+
 def create_token(username: str, *, name: str, scopes: list[str], days: int) -> str:
     """Create an API token for a user and return its secret, shown this once only.
 
@@ -91,14 +105,7 @@ def create_token(username: str, *, name: str, scopes: list[str], days: int) -> s
     """
     from django.utils import timezone
 
-    from jingkai.core.accounts.public import User
-
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        raise CommandFailed(
-            _("There is no user %(name)s.") % {"name": username},
-            _("The list of users is under administration, users."),
-        )
+    user = user_named(username)
     if not scopes:
         known = call("core.accounts", "known_scopes")
         scopes = [scope for scope in known if scope.endswith(":read")]

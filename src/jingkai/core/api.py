@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from .errors import DomainError, InvalidInput
 
@@ -57,6 +57,21 @@ def _aware(value: datetime | None) -> datetime | None:
 
 AsOf = Annotated[datetime | None, BeforeValidator(_moment), AfterValidator(_aware)]
 """A query parameter `as_of`: what was known at that moment, or at the end of that day."""
+
+
+def asked_first(check: Callable[[HttpRequest, Any], Any]) -> AfterValidator:
+    """Annotation of a path parameter by which `check(request, value)` is asked while it is read.
+
+    Whoever may not send something is told so, and not what is wrong with what they sent: refusals
+    leave at once, while faults of the sent are collected.
+    """
+
+    def validate(value: Any, info: ValidationInfo) -> Any:
+        assert info.context is not None  # ninja gives the request
+        check(info.context["request"], value)
+        return value
+
+    return AfterValidator(validate)
 
 
 def problem_response(

@@ -46,7 +46,7 @@ class User(AbstractBaseUser):
     password_changed_at = models.DateTimeField(_("password changed at"), null=True, blank=True)
     failed_sign_ins = models.PositiveSmallIntegerField(_("failed sign-ins"), default=0)
     locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)
-    totp_secret = models.CharField(_("second factor secret"), max_length=64, blank=True)
+    totp_secret = models.CharField(_("second factor secret"), max_length=255, blank=True)
     totp_confirmed_at = models.DateTimeField(_("second factor since"), null=True, blank=True)
     totp_last_step = models.BigIntegerField(_("last used code"), default=0)
     session_epoch = models.PositiveIntegerField(_("session epoch"), default=0)

@@ -13,6 +13,7 @@ register_actions(
         "indicators.target.changed": _("Target changed"),
         "indicators.targets.follow_decision": _("Targets brought in line with a decision"),
         "indicators.trajectory.planned": _("Trajectory planned"),
+        "indicators.trajectory.ended": _("Trajectory ended"),
         "indicators.allocation.opened": _("Sharing out of a target opened"),
         "indicators.allocation.collecting": _("Proposals of the zones called for"),
         "indicators.allocation.proposed": _("Proposal of a zone handed in"),

@@ -15,8 +15,9 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from jingkai.core.accounts.public import User
-from jingkai.core.api import Problem, cursor_page
+from jingkai.core.api import Problem, asked_first, cursor_page
 from jingkai.core.register.public import export
+from jingkai.core.verdicts import require
 from jingkai.delivery.indicators.public import Series, visible_series
 from jingkai.engine.revisions import Statistics
 
@@ -357,13 +358,24 @@ def withdraw(request: HttpRequest, correction_id: int) -> dict[str, Any]:
     return _fresh(request, correction_id)
 
 
+def _may_prove(request: HttpRequest, correction_id: int) -> None:
+    slip = get_object_or_404(
+        visible_corrections(_user(request)).select_related("series__zone", "series__indicator"),
+        pk=correction_id,
+    )
+    require(rules.can_request_correction(_user(request), slip.series))
+
+
 @router.post(
     "/corrections/{correction_id}/evidence",
     response={201: FileOut, **WRITE},
     operation_id="attach_correction_evidence",
 )
 def evidence(
-    request: HttpRequest, correction_id: int, file: File[UploadedFile], note: Form[str] = ""
+    request: HttpRequest,
+    correction_id: Annotated[int, asked_first(_may_prove)],
+    file: File[UploadedFile],
+    note: Form[str] = "",
 ) -> Status[dict[str, Any]]:
     """Put a paper to a slip that waits."""
     kept = attach_evidence(**_visible(request, correction_id), upload=file, note=note)

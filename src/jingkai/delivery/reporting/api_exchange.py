@@ -8,15 +8,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
+from pydantic import ValidationInfo, model_validator
 
 from jingkai.core.accounts.public import User
 from jingkai.core.api import AsOf, Problem
+from jingkai.core.verdicts import require
 
 from . import rules
 from .exchange.codes import STRUCTURE_MEDIA_TYPE
 from .exchange.files import MAX_BYTES
 from .exchange.incoming import import_figures
-from .exchange.outgoing import Selection, select
+from .exchange.outgoing import Selection
 from .exchange.structure import code_lists, structure_message
 from .views.exchange import data_response
 
@@ -54,6 +56,18 @@ class CodeListOut(Schema):
     rows: list[CodeOut]
 
 
+class ImportIn(Schema):
+    reason: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def ask_first(cls, data: Any, info: ValidationInfo) -> Any:
+        """Who may not bring figures is told so, and not what their file lacks."""
+        assert info.context is not None  # ninja gives the request
+        require(rules.can_import_figures(_user(info.context["request"])))
+        return data
+
+
 class ImportedOut(Schema):
     """`derived` lines were compared and not recorded; `differing` says where they differ."""
 
@@ -75,7 +89,7 @@ def export_data(request: HttpRequest, asked: Query[DataFilter], as_of: AsOf = No
         as_of,
         asked.unpublished,
     )
-    return data_response(request, select(user=_user(request), selection=selection))
+    return data_response(_user(request), selection)
 
 
 @router.post(
@@ -84,13 +98,13 @@ def export_data(request: HttpRequest, asked: Query[DataFilter], as_of: AsOf = No
     operation_id="import_sdmx_data",
 )
 def import_data(
-    request: HttpRequest, file: File[UploadedFile], reason: Form[str] = ""
+    request: HttpRequest, file: File[UploadedFile], payload: Form[ImportIn]
 ) -> dict[str, Any]:
     """Record a file of figures, all or none; problems are named `<line>.<column>`."""
     done = import_figures(
         content=file.read(MAX_BYTES + 1),
         name=file.name or "",
-        reason=reason,
+        reason=payload.reason,
         actor=_user(request),
         now=timezone.now(),
     )

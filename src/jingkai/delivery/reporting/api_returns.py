@@ -6,7 +6,7 @@ always as the person the token belongs to. A repeated request changes nothing.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,10 +19,11 @@ from ninja import File, Form, Router
 from ninja.files import UploadedFile
 
 from jingkai.core.accounts.public import User
-from jingkai.core.api import Problem, cursor_page
+from jingkai.core.api import Problem, asked_first, cursor_page
 from jingkai.core.audit import public as audit
 from jingkai.core.files.public import XLSX
 from jingkai.core.register.public import Column, export
+from jingkai.core.verdicts import require
 
 from . import doors, rules, services
 from .excel.receiving import Answer, painted_again, receive_file
@@ -82,6 +83,10 @@ def _visible(request: HttpRequest) -> QuerySet[Return]:
 def _check(request: HttpRequest, return_id: int) -> int:
     """404 before anything else: what is out of scope does not exist."""
     return get_object_or_404(_visible(request), pk=return_id).pk
+
+
+def _may_fill(request: HttpRequest, return_id: int) -> None:
+    require(rules.can_fill(_user(request), get_object_or_404(_visible(request), pk=return_id)))
 
 
 def _check_cells(request: HttpRequest, ids: list[int]) -> list[int]:
@@ -215,14 +220,14 @@ def confirm(request: HttpRequest, return_id: int, payload: CellsIn) -> Any:
 )
 def send_workbook(
     request: HttpRequest,
-    return_id: int,
+    return_id: Annotated[int, asked_first(_may_fill)],
     file: File[UploadedFile],
     payload: Form[WorkbookIn],
 ) -> Any:
     """Send a filled workbook in: judged whole, then taken whole or answered with every mark."""
     asked, _equals, written = payload.unit.partition("=")
     answer = receive_file(
-        return_id=_check(request, return_id),
+        return_id=return_id,
         upload=file,
         actor=_user(request),
         now=timezone.now(),

@@ -24,6 +24,7 @@ register_actions(
         "reporting.return.verify": _("Return wholly verified"),
         "reporting.return.open_cells": _("Cells of a return opened for mending"),
         "reporting.return.lapse": _("Opened cells fell back"),
+        "reporting.return.noted": _("Note of a return written"),
         "reporting.return.urged": _("Body urged to report"),
         "reporting.cells.verified": _("Figures verified"),
         "reporting.cells.returned": _("Figures returned"),

@@ -1,6 +1,10 @@
 """What other rooms may use of reporting. Models are for reads; writes go through services."""
 
 from .clock import daily_tick
+from .exchange.files import MAX_BYTES as MAX_EXCHANGE_BYTES
+from .exchange.incoming import Imported, import_figures
+from .exchange.outgoing import Exported, Selection, export_figures
+from .exchange.structure import CodeList, code_lists
 from .impact import FigureMove, Impact, Use, register_uses
 from .models import (
     Campaign,
@@ -49,22 +53,26 @@ from .services import (
 from .services.corrections import approve_correction, request_correction
 
 __all__ = [
+    "MAX_EXCHANGE_BYTES",
     "Campaign",
     "CampaignState",
     "Cell",
     "CellChange",
     "CellOrigin",
     "CellState",
+    "CodeList",
     "Correction",
     "CorrectionState",
     "Coverage",
     "EvidenceRule",
+    "Exported",
     "FigureMove",
     "FilledBy",
     "Form",
     "FormItem",
     "FormVersion",
     "Impact",
+    "Imported",
     "ItemDraft",
     "Prefill",
     "Purpose",
@@ -72,15 +80,19 @@ __all__ = [
     "ReturnState",
     "ReturnWork",
     "RuleDraft",
+    "Selection",
     "SourceFigure",
     "Use",
     "ValidationRule",
     "VersionState",
     "approve_correction",
     "attach_evidence",
+    "code_lists",
     "confirm_prefilled",
     "daily_tick",
     "explain",
+    "export_figures",
+    "import_figures",
     "open_campaign",
     "publish_campaign",
     "publish_version",

@@ -175,6 +175,13 @@ def can_take_unpublished(user: User) -> bool:
     return user.has_role(Role.OFFICE)
 
 
+def can_import_figures(user: User) -> Verdict:
+    """Whether figures can be theirs to record at all; each line is judged by `can_record`."""
+    if user.has_role(Role.OFFICE, *CLERKS):
+        return ALLOWED
+    return Verdict(False, _("Only clerks and the leading-group office record figures."))
+
+
 def can_decide_correction(user: User, correction: Correction) -> Verdict:
     """The compiling department's reviewer or the office, never the person who asked."""
     if user.pk == correction.requested_by_id:

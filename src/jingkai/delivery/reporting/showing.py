@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from django.utils.translation import pgettext
@@ -50,6 +50,19 @@ def figure_text(value: Decimal | None) -> str:
     text = f"{value:,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
+
+
+def kept_text(text: str) -> str:
+    """A figure kept as text, its digits in groups; words stay as they are.
+
+    >>> kept_text("-12345.60"), kept_text("—"), kept_text("")
+    ('-12,345.6', '—', '')
+    """
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    return figure_text(value) if value.is_finite() else text
 
 
 def cell_text(value: Decimal | None, absence: str = "") -> str:

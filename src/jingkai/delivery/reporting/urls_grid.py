@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import asking, checking, entries, panels, returns
+from .views import asking, checking, entries, notes, panels, returns
 
 patterns = [
     path("returns/<int:return_id>/", returns.return_page, name="return"),
@@ -17,10 +17,12 @@ patterns = [
     path(
         "returns/<int:return_id>/signatures/<int:signature_id>/", checking.receipt, name="receipt"
     ),
+    path("returns/<int:return_id>/note/", notes.note_page, name="note"),
     path("returns/<int:return_id>/unlock/", asking.ask_unlock, name="ask-unlock"),
     path("returns/<int:return_id>/more-time/", asking.ask_time, name="ask-time"),
     path("cells/<int:cell_id>/page/", panels.cell_panel, name="cell-page"),
     path("cells/<int:cell_id>/page/explain/", panels.explain_cell, name="explain-cell"),
     path("cells/<int:cell_id>/page/comment/", panels.comment_cell, name="comment-cell"),
+    path("cells/<int:cell_id>/page/confirm/", panels.confirm_cell, name="confirm-cell"),
     path("cells/<int:cell_id>/page/evidence/", panels.prove_cell, name="prove-cell"),
 ]

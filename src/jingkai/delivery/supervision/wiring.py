@@ -10,6 +10,7 @@ from jingkai.core.jobs.public import periodic
 from jingkai.core.notices.public import register_deadlines
 from jingkai.delivery.policy import public as policy
 
+from . import search
 from .clock import daily_tick
 from .models import ProgressReport
 from .panels import has_next_figure
@@ -26,6 +27,7 @@ def may_read_evidence(user: User, report_id: int) -> bool:
 
 def connect() -> None:
     register_guard(ProgressReport._meta.label_lower, may_read_evidence)
+    search.register()
     register_deadlines("supervision", deadlines_for)
     policy.on_roles_changed("supervision", follow_roles)
     register_next_figure(has_next_figure)

@@ -15,6 +15,7 @@ from jingkai.core.errors import FieldProblem, InvalidInput, NotPermitted
 
 from ..models import SignInOutcome, User
 from ..roles import ADMINISTRATORS
+from ..sealing import seal, unseal
 from .sign_in import count_failure
 
 _STEP_SECONDS = 30
@@ -52,7 +53,7 @@ def enrol_totp(*, actor: User, secret: str, code: str, now: datetime) -> User:
     step = matching_step(secret, _digits(code), now)
     if step is None:
         raise _wrong()
-    user.totp_secret, user.totp_confirmed_at, user.totp_last_step = secret, now, step
+    user.totp_secret, user.totp_confirmed_at, user.totp_last_step = seal(secret), now, step
     user.save(update_fields=["totp_secret", "totp_confirmed_at", "totp_last_step"])
     audit.record("accounts.second-factor.enrolled", actor=actor, target=user, at=now)
     return user
@@ -64,7 +65,8 @@ def verify_totp(*, user: User, code: str, address: str | None, now: datetime) ->
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.is_locked(now) or user.totp_confirmed_at is None:
         return False
-    step = matching_step(user.totp_secret, _digits(code), now)
+    secret = unseal(user.totp_secret)
+    step = matching_step(secret, _digits(code), now) if secret else None
     if step is None or step <= user.totp_last_step:
         count_failure(user, address=address, now=now, outcome=SignInOutcome.SECOND_FACTOR_REFUSED)
         return False

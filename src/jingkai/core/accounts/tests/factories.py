@@ -11,13 +11,16 @@ from factory.django import DjangoModelFactory
 
 from jingkai.core.accounts.models import Membership, User
 from jingkai.core.accounts.roles import ADMINISTRATORS, Role
+from jingkai.core.accounts.sealing import seal
 
 # By name: core does not know what a body is, only the settings do.
 _BODY = "jingkai.masterdata.organisations.tests.factories.BodyFactory"
 
 
 class UserFactory(DjangoModelFactory):
-    """A person without password. `role=`, `body=` give a membership; `password=` a password."""
+    """A person without password. `role=`, `body=` give a membership; `password=` a password,
+    `totp_secret=` a second factor as it is in the person's phone.
+    """
 
     class Meta:
         model = User
@@ -34,6 +37,7 @@ class UserFactory(DjangoModelFactory):
         if role in ADMINISTRATORS:
             fields.setdefault("totp_secret", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
             fields.setdefault("totp_confirmed_at", datetime(2026, 1, 5, 2, tzinfo=UTC))
+        fields["totp_secret"] = seal(fields.get("totp_secret", ""))
         user = User.objects.create_user(password=password, **fields)
         if role is not None:
             MembershipFactory(user=user, role=role, **({"body": body} if body else {}))

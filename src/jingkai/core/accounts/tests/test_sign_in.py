@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from jingkai.core.accounts.models import LinkPurpose, OneTimeLink, SignInAttempt, User
 from jingkai.core.accounts.roles import ADMINISTRATORS, Role
+from jingkai.core.accounts.sealing import unseal
 from jingkai.core.accounts.services.links import LinkNotValid, create_link, redeem_link
 from jingkai.core.accounts.services.second_factor import verify_totp
 from jingkai.core.accounts.services.sign_in import check_password, end_own_sessions
@@ -214,7 +215,8 @@ def test_administrators_without_second_factor_reach_only_its_enrolment(
     assert done.status_code == 302
     assert is_in(client)
     admin.refresh_from_db()
-    assert admin.totp_secret == secret
+    assert unseal(admin.totp_secret) == secret
+    assert secret not in admin.totp_secret
 
 
 def test_the_second_factor_is_asked_and_opens(client: Client, db: None) -> None:

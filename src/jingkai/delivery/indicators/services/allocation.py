@@ -38,7 +38,7 @@ from ..models import (
 from ..periods import any_period, invalid
 from ..rules import can_allocate, can_propose
 from ..states import ALLOCATION, EDITABLE
-from .issuing import plan_zones, tell_zones
+from .issuing import plan_zones, tell_zones, withdraw_paths
 from .levels import TargetLevelUnknown, level_of
 from .store import lock_indicators
 from .trajectories import recorded_base
@@ -422,9 +422,13 @@ def issue_allocation(*, allocation_id: int, reason: str, actor: User, now: datet
 def withdraw_allocation(
     *, allocation_id: int, reason: str, actor: User, now: datetime
 ) -> Allocation:
-    """End a round so that another can be opened. Paths it issued stay until others replace them."""
+    """End a round so that another can be opened; the paths it issued end with it.
+
+    Raises NotPermitted, TransitionNotAllowed; InvalidInput without a reason.
+    """
     allocation = _locked(allocation_id)
     require(can_allocate(actor))
+    was_issued = allocation.state == AllocationState.ISSUED
     move(
         allocation,
         "withdraw",
@@ -435,6 +439,9 @@ def withdraw_allocation(
         audit_action=f"{_AUDIT}.withdrawn",
     )
     allocation.save(update_fields=["state"])
+    if was_issued:
+        lines = list(allocation.lines.select_related("zone").order_by("zone__code"))
+        withdraw_paths(allocation, lines, reason=reason, actor=actor, now=now)
     return allocation
 
 

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import ZONE, User
+from jingkai.core.audit import public as audit
 from jingkai.core.notices import public as notices
 from jingkai.engine.periods import Period
 from jingkai.engine.semantics import ValueMode
@@ -21,7 +22,10 @@ from ..models import (
     ScopeKind,
     Series,
     Shape,
+    Trajectory,
 )
+from .status import relight
+from .store import lock_indicators
 from .trajectories import Horizon, plan_trajectory
 
 
@@ -69,6 +73,48 @@ def plan_zones(
             now=now,
             reason=reason,
         )
+
+
+def withdraw_paths(
+    allocation: Allocation, lines: list[AllocationLine], *, reason: str, actor: User, now: datetime
+) -> None:
+    """End every path that still leads to a share of this round; where other rounds issued shares,
+    draw it again through theirs. A path planned since in another way stays. Nothing is deleted.
+    """
+    lock_indicators([allocation.indicator_id])
+    share = {line.zone.code: line for line in lines if line.issued is not None}
+    paths = Trajectory.objects.filter(
+        series__indicator=allocation.indicator, series__scope__in=share, is_active=True
+    ).select_related("series__indicator")
+    ended = [
+        path
+        for path in paths.order_by("pk")
+        if any(
+            horizon["period"] == allocation.horizon
+            and Decimal(horizon["value"]) == share[path.series.scope].issued
+            for horizon in path.horizons
+        )
+    ]
+    for path in ended:
+        path.is_active = False
+        path.save(update_fields=["is_active"])
+        audit.record(
+            "indicators.trajectory.ended",
+            actor=actor,
+            target=path.series,
+            at=now,
+            summary=reason.strip(),
+            details={"version": path.version, "allocation": allocation.pk},
+        )
+    relight([path.series for path in ended], now=now)
+    others = Allocation.objects.filter(
+        indicator=allocation.indicator, state=AllocationState.ISSUED
+    ).exclude(pk=allocation.pk)
+    last = others.order_by("-issued_at", "-pk").select_related("indicator").first()
+    if last is not None:
+        again = last.lines.filter(zone__code__in=[path.series.scope for path in ended])
+        found = list(again.select_related("zone").order_by("zone__code"))
+        plan_zones(last, found, reason=reason, actor=actor, now=now)
 
 
 def tell_zones(allocation_id: int, action: str, now: datetime) -> None:

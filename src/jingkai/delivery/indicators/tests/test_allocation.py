@@ -8,6 +8,7 @@ import pytest
 
 from jingkai.core.accounts.public import Role
 from jingkai.core.accounts.tests.factories import UserFactory
+from jingkai.core.audit.models import AuditEvent
 from jingkai.core.errors import Conflict, InvalidInput, NotPermitted, TransitionNotAllowed
 from jingkai.core.notices.public import Notice
 from jingkai.delivery.indicators.models import Allocation, AllocationState, Trajectory
@@ -21,6 +22,7 @@ from jingkai.delivery.indicators.services.allocation import (
     shares,
     withdraw_allocation,
 )
+from jingkai.delivery.indicators.services.trajectories import Horizon, plan_trajectory
 from jingkai.delivery.indicators.states import ALLOCATION
 from jingkai.masterdata.organisations.tests.factories import ZoneFactory
 
@@ -112,6 +114,53 @@ def test_the_whole_round(firms, office, zones, django_capture_on_commit_callback
         adjust_shares(allocation_id=allocation.pk, issued={}, actor=office, now=NOW)
     with pytest.raises(TransitionNotAllowed):
         issue_allocation(allocation_id=allocation.pk, reason="x", actor=office, now=NOW)
+
+
+def issued(firms, office, **more) -> Allocation:
+    allocation = begin(firms, office, **more)
+    return issue_allocation(allocation_id=allocation.pk, reason="常务会议", actor=office, now=NOW)
+
+
+def active(zone) -> Trajectory | None:
+    return Trajectory.objects.filter(series__scope=zone.code, is_active=True).first()
+
+
+def test_withdrawing_a_round_ends_the_paths_it_issued(firms, office, zones) -> None:
+    allocation = issued(firms, office)
+    other = active(zones[1])
+    plan_trajectory(
+        series=other.series,
+        shape=other.shape,
+        base_period="2025",
+        base_value=Decimal(20),
+        horizons=[Horizon("2030", Decimal(77))],
+        actor=office,
+        now=NOW,
+        reason="另行规划",
+    )
+    withdraw_allocation(allocation_id=allocation.pk, reason="重来", actor=office, now=NOW)
+
+    assert active(zones[0]) is None
+    assert active(zones[1]).horizons[0]["value"] == "77"
+    kept = Trajectory.objects.filter(series__scope=zones[0].code)
+    assert [(path.version, path.points.exists()) for path in kept] == [(1, True)]
+    ended = AuditEvent.objects.filter(action="indicators.trajectory.ended")
+    assert ended.count() == 2
+    assert active(issued(firms, office).lines.get(zone=zones[0]).zone).version == 2
+
+
+def test_a_round_that_stays_keeps_its_paths_without_the_withdrawn_share(
+    firms, office, zones
+) -> None:
+    TargetFactory(indicator=firms, value=90, unit="家", horizon="2028")
+    near, far = issued(firms, office, horizon="2028"), issued(firms, office)
+    assert [h["period"] for h in active(zones[0]).horizons] == ["2028", "2030"]
+    withdraw_allocation(allocation_id=near.pk, reason="重来", actor=office, now=NOW)
+    path = active(zones[0])
+    assert [h["period"] for h in path.horizons] == ["2030"]
+    assert path.parameters["allocation"] == far.pk
+    withdraw_allocation(allocation_id=far.pk, reason="重来", actor=office, now=NOW)
+    assert active(zones[0]) is None
 
 
 def test_bad_shares_are_named(firms, office, zones) -> None:

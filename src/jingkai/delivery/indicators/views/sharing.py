@@ -132,7 +132,7 @@ def _withdraw(request: AuthedRequest, row: Allocation, lines: list[AllocationLin
         lines,
         "withdraw",
         service.withdraw_allocation,
-        _("Withdrawn. Another round can be opened; paths already issued stay until replaced."),
+        _("Withdrawn: the paths it issued have ended. Another round can be opened."),
     )
 
 

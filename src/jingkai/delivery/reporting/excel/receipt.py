@@ -17,6 +17,7 @@ from jingkai.core.audit.public import digest_of
 from jingkai.core.ui.public import localname
 
 from ..models import Return, ReturnFile
+from ..showing import kept_text
 
 
 def check_code(in_return: Return, digest: str, saved: Sequence[Sequence[Any]], at: datetime) -> str:
@@ -46,7 +47,7 @@ def receipt_facts(record: ReturnFile) -> list[tuple[str, str]]:
         (_("Sent in by"), record.actor.name),
         (_("Sent in at"), timezone.localtime(record.at).strftime("%Y-%m-%d %H:%M:%S")),
         (_("Outcome"), str(record.get_outcome_display())),
-        (_("Figures taken in"), str(record.saved_cells)),
+        (_("Figures taken in"), f"{record.saved_cells:,}"),
         (_("Check code"), grouped(record.check_code)),
         (_("Check code (SM3, whole)"), record.check_code),
     ]
@@ -74,7 +75,8 @@ def receipt_workbook(record: ReturnFile) -> bytes:
     for column, word in enumerate((_("Figure"), _("Before"), _("After"))):
         sheet.write_string(row, column, word, head)
     for n, (_cell, _revision, name, old, new) in enumerate(record.answer["saved"], start=row + 1):
-        for column, text in enumerate((name, old or "—", new or "—")):
+        said = (kept_text(text) or "—" for text in (old, new))
+        for column, text in enumerate((name, *said)):
             sheet.write_string(n, column, text)
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 2, 26)

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import InvalidInput
+from jingkai.core.verdicts import require
 from jingkai.delivery.indicators.public import CurrentValue, Origin, Release, record_values
 
+from .. import rules
 from .files import FileProblem, read
 from .lines import Judge, Understood
 
@@ -47,6 +49,7 @@ def import_figures(
     NotPermitted
         Figures are not this person's to record.
     """
+    require(rules.can_import_figures(actor))
     try:
         lines = read(content)
     except FileProblem as problem:

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
-from jingkai.core.errors import FieldProblem, InvalidInput
+from jingkai.core.audit import public as audit
+from jingkai.core.errors import FieldProblem, InvalidInput, NotPermitted
 from jingkai.delivery.indicators.public import (
     Figure,
     Origin,
@@ -26,7 +27,7 @@ from jingkai.engine.periods import Frequency, Period
 from .. import rules
 from ..models import CampaignState, Cell
 from .codes import FREQ_CODES, STRUCTURE_ID, measure_of
-from .files import MAX_ROWS
+from .files import MAX_ROWS, write
 
 _DEPTH = 4  # ratio ← total of all zones ← zone ← terms
 
@@ -49,6 +50,43 @@ class Outgoing:
 
     rows: tuple[Mapping[str, str], ...]
     held_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The text of a file; how many figures are in it and how many were held back."""
+
+    text: str
+    count: int
+    held_back: int
+
+
+def export_figures(*, selection: Selection, actor: User, now: datetime) -> Exported:
+    """The figures as SDMX-CSV 2.0; that they left the house is written into the trail.
+
+    Raises
+    ------
+    NotPermitted
+        There are no figures for this person.
+    InvalidInput
+        As `select`.
+    """
+    if not rules.can_follow(actor):
+        raise NotPermitted(_("There are no figures for this account to take."))
+    found = select(user=actor, selection=selection)
+    asked = {name: getattr(selection, name) for name in Selection.__slots__}
+    audit.record(
+        "reporting.exchange.exported",
+        actor=actor,
+        at=now,
+        summary=STRUCTURE_ID,
+        details={
+            "asked": {name: value for name, value in asked.items() if value},
+            "held_back": found.held_back,
+        },
+        row_count=len(found.rows),
+    )
+    return Exported(write(found.rows), len(found.rows), found.held_back)
 
 
 def select(*, user: User, selection: Selection) -> Outgoing:

@@ -24,6 +24,7 @@ from .forms import (
     Purpose,
     VersionState,
 )
+from .notes import ReturnNote
 from .returns import (
     Absence,
     Campaign,
@@ -76,6 +77,7 @@ __all__ = [
     "Return",
     "ReturnExtension",
     "ReturnFile",
+    "ReturnNote",
     "ReturnReason",
     "ReturnState",
     "ReturnUrge",

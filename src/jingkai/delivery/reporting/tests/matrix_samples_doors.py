@@ -38,7 +38,8 @@ def door_samples(world: Any) -> dict[str, dict[str, object]]:
     files = ("excel-answer", "excel-painted", "excel-receipt", "excel-original")
     cells = ("cell", "explain", "comment", "evidence")
     operations = (
-        "get_return", "get_return_template", "put_return_cells", "confirm_prefilled_cells",
+        "get_return", "get_return_narrative", "put_return_note", "get_return_template",
+        "put_return_cells", "confirm_prefilled_cells",
         "send_return_workbook", "submit_return", "take_back_return", "sign_return",
         "send_back_return", "request_unlock",
     )  # fmt: skip

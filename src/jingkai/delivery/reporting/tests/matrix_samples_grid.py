@@ -22,9 +22,10 @@ _RETURN = (
     "sign",
     "send-back",
     "ask-unlock",
+    "note",
     "ask-time",
 )
-_CELL = ("cell-page", "explain-cell", "comment-cell", "prove-cell")
+_CELL = ("cell-page", "explain-cell", "comment-cell", "confirm-cell", "prove-cell")
 
 
 def grid_samples(world: Any) -> dict[str, dict[str, object]]:

@@ -214,3 +214,20 @@ def test_pages_cost_the_same_at_any_size(django_assert_max_num_queries):
             client.get(address)
             with django_assert_max_num_queries(16):
                 assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("who", "absent"),
+    [("office", set()), ("clerk", {"verify-index", "delegations"}), ("leader", {"verify-index"})],
+)
+def test_every_page_of_the_room_is_one_step_from_any_other(world, who, absent):
+    """Tabs lead to what concerns the reader, mark the page one is on, and all of them open."""
+    shown = page(getattr(world, who), "league").context["tabs"]
+    urls = {str(tab["url"]) for tab in shown}
+    every = {"overview", "verify-index", "corrections", "unlocks", "league", "burden",
+             "delegations", "forms", "rules", "exchange"}  # fmt: skip
+    assert urls == {reverse(f"reporting:{name}") for name in every - absent}
+    for name in every - absent:
+        answer = page(getattr(world, who), name)
+        assert answer.status_code == 200
+        assert answer.context["current"] == reverse(f"reporting:{name}")

@@ -209,7 +209,7 @@ def test_pages(client: Any) -> None:
         assert got.content.startswith(b"PK")
         assert "attachment" in got["Content-Disposition"]
 
-    content = template(world.own, put(E6=5, E7=1))
+    content = template(world.own, put(E6=1234567.8, E7=1))
     answered = browser.post(page, {"file": SimpleUploadedFile("月报.xlsx", content)}, follow=True)
     record = ReturnFile.objects.first()
     assert record is not None
@@ -218,8 +218,9 @@ def test_pages(client: Any) -> None:
     text = str(
         list(openpyxl.load_workbook(io.BytesIO(got.content)).active.iter_rows(values_only=True))
     )
-    assert record.check_code in text
-    assert record.check_code in answered.content.decode()
+    for shown in (text, answered.content.decode()):
+        assert record.check_code in shown
+        assert "1,234,567.8" in shown
 
 
 def test_other_peoples_files_do_not_exist() -> None:

@@ -114,6 +114,33 @@ def test_a_chosen_block_is_cleared_and_marked_absent_by_the_menu(enter: Any, wor
     assert standing(world) == ["not_applicable", "not_applicable", "3"]
 
 
+def test_the_table_follows_what_the_drawer_changes(enter: Any, world: Stage) -> None:
+    """Confirmed and proved beside the table: marks change at once, and typing goes on."""
+    Cell.objects.filter(in_return=world.own).update(
+        origin="prefilled", value=1234.5, prefill_source="市统计局"
+    )
+    page = enter(world.clerk, world.own.pk)
+    fields = sheet(page)
+    cell = world.cell(0)
+    marks = page.locator(f"#marks-{cell.pk}")
+    expect(marks).to_contain_text("⇩")
+    marks.click()
+    page.locator("#g-panel .g-prefilled .btn-primary").click()
+    expect(marks).not_to_contain_text("⇩")
+    expect(page.locator(".g-cell.is-prefilled")).to_have_count(2)
+    page.locator("#g-panel input[type=file]").set_input_files(
+        {"name": "说明.txt", "mimeType": "text/plain", "buffer": "补报一户".encode()}
+    )
+    page.locator("#g-panel .g-upload button").click()
+    expect(marks).to_contain_text("▤")
+    page.keyboard.press("Escape")
+    fields.nth(0).focus()
+    page.keyboard.type("77")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert standing(world)[0] == "77"
+
+
 def test_a_block_in_another_unit_is_asked_about_and_is_one_step(enter: Any, world: Stage) -> None:
     for place, before in enumerate((80, 14, 50)):
         stands(world.indicators[place], world.zones[0].code, p2026_08=before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -40,7 +41,7 @@ def _tickets(request: AuthedRequest, error: DomainError | None = None) -> HttpRe
             "decided_by",
         )
         .prefetch_related("cells__indicator", "cells__item__verifier", "cells__item__indicator")
-        .order_by("decided_at", "-pk")
+        .order_by(F("decided_at").desc(nulls_first=True), "-pk")
     )
     shown = page_of(request, tickets, size=20)
     lines = [

@@ -19,8 +19,10 @@ from .. import rules
 from ..models import Delegation, Return, Signature
 from ..queries.checkup import checkup_of
 from ..queries.grid import Grid
+from ..queries.notes import narrative_of
 from ..services import gaps, sign_return
 from ..services import send_back as send_return_back
+from ..showing import kept_text
 from .shared import grid_for, return_or_404
 
 
@@ -79,7 +81,9 @@ def receipt(request: AuthedRequest, return_id: int, signature_id: int) -> HttpRe
     )
     grid = grid_for(request, in_return)
     shown = {cell.id: cell for cell in grid.cells}
-    rows = [(row, shown.get(row["cell"])) for row in signature.snapshot]
+    rows = [
+        (row, shown.get(row["cell"]), kept_text(row["value"] or "")) for row in signature.snapshot
+    ]
     return render(
         request,
         "reporting/receipt.html",
@@ -114,4 +118,9 @@ def _deputy(request: AuthedRequest, in_return: Return, grid: Grid) -> Delegation
 def _context(request: AuthedRequest, in_return: Return) -> dict[str, Any]:
     grid = grid_for(request, in_return)
     missing = gaps([shown.cell for shown in grid.cells], grid.judgement)
-    return {"return": in_return, "grid": grid, "check": checkup_of(grid, missing)}
+    return {
+        "return": in_return,
+        "grid": grid,
+        "check": checkup_of(grid, missing),
+        "narrative": narrative_of(grid),
+    }

@@ -31,6 +31,7 @@ from ..excel.receiving import Answer, answer_question, marks_of, painted_again, 
 from ..excel.template import template_for
 from ..models import FileOutcome, Return, ReturnFile
 from ..queries import visible_returns
+from ..showing import kept_text
 
 _SHOWN = 10
 
@@ -133,7 +134,10 @@ def answer(request: AuthedRequest, return_id: int, file_id: int) -> HttpResponse
         "marks": marks,
         "counts": [(level, sum(m.level == level for m in marks)) for level in LEVELS],
         "choices": record.answer["choices"] if record.outcome == FileOutcome.ASKED else [],
-        "saved": record.answer["saved"],
+        "saved": [
+            (name, kept_text(old), kept_text(new))
+            for _cell, _revision, name, old, new in record.answer["saved"]
+        ],
         "unsent": record.answer["unsent"],
         "can_fill": rules.can_fill(request.user, record.in_return),
     }

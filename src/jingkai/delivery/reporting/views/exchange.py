@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
@@ -13,17 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from jingkai.core.accounts.public import Role, User
-from jingkai.core.audit import public as audit
+from jingkai.core.accounts.public import User
 from jingkai.core.errors import DomainError, FieldProblem, InvalidInput
 from jingkai.core.http import AuthedRequest
 from jingkai.core.register.public import FORMATS, Column, export
+from jingkai.core.verdicts import require
 
 from .. import rules
 from ..exchange.codes import COLUMNS, MEDIA_TYPE, STRUCTURE_ID, STRUCTURE_MEDIA_TYPE
-from ..exchange.files import MAX_BYTES, write
+from ..exchange.files import MAX_BYTES
 from ..exchange.incoming import Imported, import_figures
-from ..exchange.outgoing import Outgoing, Selection, select
+from ..exchange.outgoing import Selection, export_figures
 from ..exchange.structure import code_lists, structure_message
 from .corrections import officials_or_404
 
@@ -68,17 +68,12 @@ def _page(
             "form": form or ImportForm(),
             "error": error,
             "done": done,
-            "may_import": may_import(user),
+            "may_import": rules.can_import_figures(user),
             "may_take_unpublished": rules.can_take_unpublished(user),
             "limit": MAX_BYTES // 1024 // 1024,
         },
         status=error.status if error else 422 if form is not None and form.errors else 200,
     )
-
-
-def may_import(user: User) -> bool:
-    """Whether figures can be theirs to record at all; each line is judged by `can_record`."""
-    return user.has_role(Role.OFFICE, Role.ZONE_CLERK, Role.DEPARTMENT_CLERK)
 
 
 def selection_of(query: QueryDict) -> Selection:
@@ -114,22 +109,14 @@ def _moment(text: str) -> datetime | None:
 def exchange_data(request: AuthedRequest) -> HttpResponse:
     """The figures as a download."""
     officials_or_404(request)
-    found = select(user=request.user, selection=selection_of(request.GET))
-    return data_response(request, found)
+    return data_response(request.user, selection_of(request.GET))
 
 
-def data_response(request: HttpRequest, found: Outgoing) -> HttpResponse:
-    """The file, logged with its number of rows."""
+def data_response(user: User, selection: Selection) -> HttpResponse:
+    """The file; the header X-Held-Back counts the figures that are not published yet."""
     now = timezone.now()
-    audit.record(
-        "reporting.exchange.exported",
-        actor=request.user,
-        at=now,
-        summary=STRUCTURE_ID,
-        details={"query": request.GET.urlencode(), "held_back": found.held_back},
-        row_count=len(found.rows),
-    )
-    response = HttpResponse(write(found.rows), content_type=MEDIA_TYPE)
+    found = export_figures(selection=selection, actor=user, now=now)
+    response = HttpResponse(found.text, content_type=MEDIA_TYPE)
     name = f"jingkai-{timezone.localtime(now):%Y%m%d-%H%M}.csv"
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{escape_uri_path(name)}"
     response["X-Held-Back"] = str(found.held_back)
@@ -172,6 +159,7 @@ def exchange_codes(request: AuthedRequest) -> HttpResponse:
 def exchange_import(request: AuthedRequest) -> HttpResponse:
     """Record a file, all or none; the page says line by line what is wrong."""
     officials_or_404(request)
+    require(rules.can_import_figures(request.user))
     form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form=form)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
@@ -11,9 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jingkai.core.errors import DomainError, FieldProblem, InvalidInput
 from jingkai.core.http import AuthedRequest, page_or_fragment, wants_fragment
+from jingkai.core.verdicts import require
 
+from .. import rules
+from ..doors import cell_out
 from ..queries.cell_panel import panel_of
-from ..services import attach_evidence, comment, explain
+from ..services import attach_evidence, comment, confirm_prefilled, explain
 from .shared import cell_or_404, grid_for, return_or_404
 
 
@@ -33,6 +38,7 @@ def _show(
     cell = cell_or_404(request, cell_id)
     in_return = return_or_404(request, cell.in_return_id)
     grid = grid_for(request, in_return)
+    changed = request.method == "POST" and not error and wants_fragment(request)
     response = page_or_fragment(
         request,
         page="reporting/cell.html",
@@ -43,12 +49,15 @@ def _show(
             "return": in_return,
             "error": error,
             "kept": kept,
+            "changed": changed,
         },
         status=error.status if error else 200,
         after_post=None if error else reverse("reporting:cell-page", args=[cell_id]),
     )
-    if request.method == "POST" and not error and wants_fragment(request):
-        response["HX-Trigger"] = "cell-changed"
+    if changed:
+        # The table beside the drawer takes over revision and origin: its next change builds on it.
+        detail = {"cell-changed": {"cell": cell_out(cell)}}
+        response["HX-Trigger"] = json.dumps(detail)
     return response
 
 
@@ -89,9 +98,26 @@ def comment_cell(request: AuthedRequest, cell_id: int) -> HttpResponse:
 
 
 @require_POST
+def confirm_cell(request: AuthedRequest, cell_id: int) -> HttpResponse:
+    """Say that this one figure, filled in beforehand, is right."""
+    cell = cell_or_404(request, cell_id)
+    try:
+        confirm_prefilled(
+            return_id=cell.in_return_id,
+            cell_ids=[cell_id],
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        return _show(request, cell_id, error=error)
+    return _done(request, cell_id, _("The figure is confirmed."))
+
+
+@require_POST
 def prove_cell(request: AuthedRequest, cell_id: int) -> HttpResponse:
     """Attach one file to the cell."""
-    cell_or_404(request, cell_id)
+    cell = cell_or_404(request, cell_id)
+    require(rules.can_fill(request.user, cell.in_return))
     upload = request.FILES.get("file")
     try:
         if upload is None:

@@ -17,6 +17,7 @@ from jingkai.core.http import AuthedRequest
 from ..models import Cell, Return
 from ..queries import visible_cells, visible_returns
 from ..queries.grid import Grid, grid_of
+from ..queries.notes import narrative_of
 from ..showing import absence_word
 
 
@@ -76,6 +77,7 @@ def show_grid(
         "return": in_return,
         "error": error,
         "faults": [cell for cell in grid.cells if cell.problems],
+        "narrative": narrative_of(grid),
         "words": words(),
         "urls": {
             "entries": reverse("reporting:save", args=[in_return.pk]),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import File, Form
+from ninja import File, Form, Schema
 from ninja.files import UploadedFile
 
 from .. import services
@@ -38,6 +41,169 @@ from ..schemas import (
 from .base import WRITE, checked, fresh, router, user_of, visible
 
 
+def _report_id(request: HttpRequest, report_id: int) -> int:
+    return get_object_or_404(ProgressReport, pk=report_id, obligation__in=visible(request)).pk
+
+
+def _same(_request_id: int, done: Any) -> Any:
+    return done
+
+
+def _count_extensions(obligation_id: int, _done: Any) -> Any:
+    return {"count": Extension.objects.filter(obligation_id=obligation_id).count()}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One action on one obligation or report: the address it is posted to, what is sent, which
+    service does it, and what is answered. `named`: fields whose argument has another name.
+    """
+
+    name: str
+    operation_id: str
+    says: str
+    service: Callable[..., Any]
+    sent: type[Schema] | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    of: str = "obligation"
+    gives: type[Schema] = ObligationOut
+    answer: Callable[[int, Any], Any] = field(default=lambda number, _done: fresh(number))
+
+    def do(self, request: HttpRequest, number: int, data: Schema | None) -> Any:
+        own = (checked if self.of == "obligation" else _report_id)(request, number)
+        sent = data.dict() if data is not None else {}
+        done = self.service(
+            **{f"{self.of}_id": own},
+            **{self.named.get(name, name): value for name, value in sent.items()},
+            actor=user_of(request),
+            now=timezone.now(),
+        )
+        return self.answer(own, done)
+
+    def register(self) -> None:
+        """Hang the action onto the router, as if its function were written out."""
+        if self.sent is None:
+
+            def view(request: HttpRequest, **given: Any) -> Any:
+                return self.do(request, given[number], None)
+
+        else:
+
+            def view(request: HttpRequest, **given: Any) -> Any:
+                return self.do(request, given[number], given["data"])
+
+        number = f"{self.of}_id"
+        taken = [("request", HttpRequest), (number, int)]
+        taken += [("data", self.sent)] if self.sent else []
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        view.__name__, view.__doc__ = self.name, self.says
+        view.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [inspect.Parameter(name, kind, annotation=what) for name, what in taken]
+        )
+        address = f"/{self.of}s/{{int:{number}}}/{self.path or self.name}"
+        response = {200: self.gives, **WRITE}
+        router.post(address, response=response, operation_id=self.operation_id)(view)
+
+
+ACTS: Final = (
+    Act("sign", "sign_obligation", "Sign for a share.", services.sign),
+    Act(
+        "dispute",
+        "dispute_obligation",
+        "Say that a share belongs to another body.",
+        services.dispute,
+        DisputeIn,
+        {"proposed_body": "proposed_body_id"},
+    ),
+    Act(
+        "settle",
+        "settle_dispute",
+        "Decide a dispute; answers with the share that holds afterwards.",
+        services.settle_dispute,
+        SettleIn,
+        {"new_body": "new_body_id"},
+        answer=_same,
+    ),
+    Act(
+        "endorse",
+        "endorse_completion",
+        "The body's own check of a completion.",
+        services.endorse_completion,
+        NoteIn,
+        of="report",
+        gives=ReportOut,
+        answer=_same,
+    ),
+    Act(
+        "review",
+        "review_report",
+        "Accept or reject a report; never one's own.",
+        services.review_report,
+        ReviewIn,
+        of="report",
+        gives=ReportOut,
+        answer=_same,
+    ),
+    Act(
+        "extend",
+        "request_extension",
+        "Ask for a later date; answers with how many were asked for so far.",
+        services.request_extension,
+        ExtensionIn,
+        path="extensions",
+        gives=CountOut,
+        answer=_count_extensions,
+    ),
+    Act(
+        "urge",
+        "urge_obligation",
+        "Urge the body, or escalate past the limit; answers with the number of the urge.",
+        services.urge,
+        UrgeIn,
+        gives=CountOut,
+        answer=lambda _number, urged: {"count": urged.number},
+    ),
+    Act(
+        "conclude",
+        "conclude_task",
+        "Complete a whole task whose shares are done.",
+        services.conclude,
+        NoteIn,
+    ),
+    Act(
+        "exempt",
+        "exempt_from_figure",
+        "A leader's exemption from the next figure.",
+        services.exempt_from_figure,
+        ReasonIn,
+    ),
+    Act(
+        "close",
+        "close_obligation",
+        "Strike a completed obligation off the list.",
+        services.close,
+        NoteIn,
+    ),
+    Act(
+        "reopen",
+        "reopen_obligation",
+        "Take a completed or closed obligation up again.",
+        services.reopen,
+        ReopenIn,
+    ),
+    Act(
+        "withdraw",
+        "withdraw_obligation",
+        "Take an obligation back.",
+        services.withdraw,
+        ReasonIn,
+    ),
+)
+for act in ACTS:
+    act.register()
+
+
 @router.post("/issue", response={200: CountOut, **WRITE}, operation_id="issue_obligations")
 def issue(request: HttpRequest, data: IssueIn) -> Any:
     """Issue registered shares, all or none."""
@@ -52,55 +218,6 @@ def issue(request: HttpRequest, data: IssueIn) -> Any:
             now=timezone.now(),
         )
     }
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/sign",
-    response={200: ObligationOut, **WRITE},
-    operation_id="sign_obligation",
-)
-def sign(request: HttpRequest, obligation_id: int) -> Any:
-    """Sign for a share."""
-    services.sign(
-        obligation_id=checked(request, obligation_id),
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-    return fresh(obligation_id)
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/dispute",
-    response={200: ObligationOut, **WRITE},
-    operation_id="dispute_obligation",
-)
-def dispute(request: HttpRequest, obligation_id: int, data: DisputeIn) -> Any:
-    """Say that a share belongs to another body."""
-    services.dispute(
-        obligation_id=checked(request, obligation_id),
-        reason=data.reason,
-        proposed_body_id=data.proposed_body,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-    return fresh(obligation_id)
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/settle",
-    response={200: ObligationOut, **WRITE},
-    operation_id="settle_dispute",
-)
-def settle(request: HttpRequest, obligation_id: int, data: SettleIn) -> Any:
-    """Decide a dispute; answers with the share that holds afterwards."""
-    return services.settle_dispute(
-        obligation_id=checked(request, obligation_id),
-        keep=data.keep,
-        note=data.note,
-        new_body_id=data.new_body,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
 
 
 @router.post(
@@ -153,58 +270,6 @@ def claim(
     )
 
 
-def _report_id(request: HttpRequest, report_id: int) -> int:
-    return get_object_or_404(ProgressReport, pk=report_id, obligation__in=visible(request)).pk
-
-
-@router.post(
-    "/reports/{int:report_id}/endorse",
-    response={200: ReportOut, **WRITE},
-    operation_id="endorse_completion",
-)
-def endorse(request: HttpRequest, report_id: int, data: NoteIn) -> Any:
-    """The body's own check of a completion."""
-    return services.endorse_completion(
-        report_id=_report_id(request, report_id),
-        note=data.note,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-
-
-@router.post(
-    "/reports/{int:report_id}/review",
-    response={200: ReportOut, **WRITE},
-    operation_id="review_report",
-)
-def review(request: HttpRequest, report_id: int, data: ReviewIn) -> Any:
-    """Accept or reject a report; never one's own."""
-    return services.review_report(
-        report_id=_report_id(request, report_id),
-        accept=data.accept,
-        note=data.note,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/extensions",
-    response={200: CountOut, **WRITE},
-    operation_id="request_extension",
-)
-def extend(request: HttpRequest, obligation_id: int, data: ExtensionIn) -> Any:
-    """Ask for a later date; answers with how many were asked for so far."""
-    services.request_extension(
-        obligation_id=checked(request, obligation_id),
-        to_date=data.to_date,
-        reason=data.reason,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-    return {"count": Extension.objects.filter(obligation_id=obligation_id).count()}
-
-
 @router.post(
     "/extensions/{int:extension_id}/decide",
     response={200: ObligationOut, **WRITE},
@@ -224,22 +289,6 @@ def decide(request: HttpRequest, extension_id: int, data: DecideIn) -> Any:
 
 
 @router.post(
-    "/obligations/{int:obligation_id}/urge",
-    response={200: CountOut, **WRITE},
-    operation_id="urge_obligation",
-)
-def urge(request: HttpRequest, obligation_id: int, data: UrgeIn) -> Any:
-    """Urge the body, or escalate past the limit; answers with the number of the urge."""
-    found = services.urge(
-        obligation_id=checked(request, obligation_id),
-        text=data.text,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-    return {"count": found.number}
-
-
-@router.post(
     "/urges/{int:urge_id}/answer",
     response={200: ObligationOut, **WRITE},
     operation_id="answer_urge",
@@ -251,87 +300,6 @@ def answer(request: HttpRequest, urge_id: int, data: AnswerIn) -> Any:
         urge_id=found.pk, answer=data.answer, actor=user_of(request), now=timezone.now()
     )
     return fresh(found.obligation_id)
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/conclude",
-    response={200: ObligationOut, **WRITE},
-    operation_id="conclude_task",
-)
-def conclude(request: HttpRequest, obligation_id: int, data: NoteIn) -> Any:
-    """Complete a whole task whose shares are done."""
-    services.conclude(
-        obligation_id=checked(request, obligation_id),
-        note=data.note,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-    return fresh(obligation_id)
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/exempt",
-    response={200: ObligationOut, **WRITE},
-    operation_id="exempt_from_figure",
-)
-def exempt(request: HttpRequest, obligation_id: int, data: ReasonIn) -> Any:
-    """A leader's exemption from the next figure."""
-    services.exempt_from_figure(
-        obligation_id=checked(request, obligation_id),
-        reason=data.reason,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-    return fresh(obligation_id)
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/close",
-    response={200: ObligationOut, **WRITE},
-    operation_id="close_obligation",
-)
-def close(request: HttpRequest, obligation_id: int, data: NoteIn) -> Any:
-    """Strike a completed obligation off the list."""
-    services.close(
-        obligation_id=checked(request, obligation_id),
-        note=data.note,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-    return fresh(obligation_id)
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/reopen",
-    response={200: ObligationOut, **WRITE},
-    operation_id="reopen_obligation",
-)
-def reopen(request: HttpRequest, obligation_id: int, data: ReopenIn) -> Any:
-    """Take a completed or closed obligation up again."""
-    services.reopen(
-        obligation_id=checked(request, obligation_id),
-        due_on=data.due_on,
-        reason=data.reason,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-    return fresh(obligation_id)
-
-
-@router.post(
-    "/obligations/{int:obligation_id}/withdraw",
-    response={200: ObligationOut, **WRITE},
-    operation_id="withdraw_obligation",
-)
-def withdraw(request: HttpRequest, obligation_id: int, data: ReasonIn) -> Any:
-    """Take an obligation back."""
-    services.withdraw(
-        obligation_id=checked(request, obligation_id),
-        reason=data.reason,
-        actor=user_of(request),
-        now=timezone.now(),
-    )
-    return fresh(obligation_id)
 
 
 @router.post(

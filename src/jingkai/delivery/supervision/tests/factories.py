@@ -144,3 +144,8 @@ def cast(state: str = ObligationState.ACTIVE, **fields: object) -> Cast:
 
 def evidence(name: str = "证明.txt", text: str = "验收意见") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, text.encode(), content_type="text/plain")
+
+
+def fresh(obligation: Obligation) -> Obligation:
+    """The row as it stands now."""
+    return Obligation.objects.get(pk=obligation.pk)

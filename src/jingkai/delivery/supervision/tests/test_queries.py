@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from jingkai.core.accounts.roles import Role
 from jingkai.core.accounts.tests.factories import UserFactory
+from jingkai.core.ui.search import search
 from jingkai.delivery.supervision import queries, rules, services
 from jingkai.delivery.supervision.clock import daily_tick
 from jingkai.delivery.supervision.models import Obligation, ObligationState
@@ -46,6 +48,23 @@ def test_a_body_sees_its_share_and_the_whole_task_only() -> None:
     other = cast(parent=c.share.parent)
     assert set(queries.visible_obligations(c.clerk)) == {c.share, c.share.parent}
     assert other.share not in queries.visible_obligations(c.clerk)
+
+
+def test_the_global_search_finds_what_one_may_see() -> None:
+    c = cast()
+    other = cast(parent=c.share.parent)
+    title = c.share.task.title
+
+    def found(user) -> set[str]:
+        hits = [hit for _label, hits in search(user, title, limit=50) for hit in hits]
+        return {hit.url for hit in hits if "/supervision/" in hit.url}
+
+    def url(row: Obligation) -> str:
+        return reverse("supervision:obligation", args=[row.pk])
+
+    assert found(c.clerk) == {url(c.share), url(c.share.parent)}
+    assert url(other.share) in found(UserFactory(role=Role.OFFICE))
+    assert not found(UserFactory(role=Role.SYSTEM_ADMIN))
 
 
 @pytest.mark.parametrize("rows", [1, 12])

@@ -53,6 +53,8 @@ const saver = new Saver({
         delete field.dataset.refused;
         showChange(row);
       }
+      document.body.dispatchEvent(new Event("figures-saved"));
+      document.getElementById("g-prefilled").hidden = !table.querySelector(".is-prefilled");
       form.elements.revisions.value = [...info.values()].filter((k) => !k.fixed).map((k) => `${k.id}:${k.revision}`).join(",");
     },
     // What says nothing new is written the way it is stored.
@@ -389,7 +391,11 @@ form.addEventListener("submit", async (event) => {
     form.submit();
   }
 });
-document.body.addEventListener("cell-changed", () => saver.refresh());
+// The drawer changed one cell: its marks came with the answer, its revision comes here.
+document.body.addEventListener("cell-changed", ({ detail: { cell } }) => {
+  if (fields.has(cell.id) && !info.get(fields.get(cell.id)).fixed) saver.on.saved([cell], saver.waiting);
+  saver.refresh();
+});
 countEffort(urls.effort, token);
 // After a refused sending this is the answer to a form: reloading it must not send old figures again.
 const saved = new URL(form.action).pathname;
