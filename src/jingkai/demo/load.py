@@ -17,6 +17,7 @@ from jingkai.delivery.indicators import public as indicators
 from jingkai.masterdata.organisations.public import Body, BodyKind, Zone, ZoneLevel
 from jingkai.masterdata.reference import public as reference
 
+from .consultation import ask_around
 from .figures import figures
 from .people import make_people
 from .returns import file_returns
@@ -89,6 +90,7 @@ def load_demo(*, now: datetime) -> str:
                     _share_out(code, method, office)
         file_returns(people, zones, now=now)
         tell(people, now=now)
+        ask_around(people, now=now)
         audit.record(
             _MARK,
             actor=None,
