@@ -54,7 +54,7 @@ def show_problems(form: forms.Form, error: DomainError) -> None:
             form.add_error(problem.field, problem.message)
 
 
-class VersionChoice(forms.ModelChoiceField):
+class VersionChoice(forms.ModelChoiceField[SourceVersion]):
     """A version of a draft by the words people know it by."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -111,7 +111,9 @@ class OpinionForm(forms.Form):
     """One opinion of a body."""
 
     clause = forms.ChoiceField(
-        label=_("Clause"), required=False, widget=forms.Select(attrs={"class": "form-select"})
+        label=pgettext_lazy("adoption table", "Clause"),
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     text = _text(_("Opinion"), rows=4, limit=3000)
     proposal = _text(
@@ -148,7 +150,9 @@ class ReceiptForm(forms.Form):
 class TopicForm(forms.Form):
     title = _text(_("What is said"), rows=2)
     clause = forms.ChoiceField(
-        label=_("Clause"), required=False, widget=forms.Select(attrs={"class": "form-select"})
+        label=pgettext_lazy("adoption table", "Clause"),
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
 
     def __init__(self, *args: Any, clauses: list[tuple[str, str]], **kwargs: Any) -> None:

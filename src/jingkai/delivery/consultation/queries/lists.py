@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
@@ -155,7 +158,7 @@ class DeskFilters:
     order: str = "clause"  # clause | time | origin | topic
 
 
-_ORDERS = {
+_ORDERS: Final[Mapping[str, Sequence[str | OrderBy]]] = {
     "clause": (F("anchor__position").asc(nulls_first=True), "number"),
     "time": ("-received_at", "-number"),
     "origin": ("origin", F("invitation__body__position").asc(nulls_last=True), "number"),

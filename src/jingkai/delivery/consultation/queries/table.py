@@ -46,8 +46,8 @@ def adoption_rows(consultation: Consultation, *, for_public: bool = False) -> li
     )
     rows: list[AdoptionRow] = []
     for topic in ordered:
-        decision = next(iter(topic.confirmed), None)  # type: ignore[attr-defined]
-        comments: list[Comment] = topic.said  # type: ignore[attr-defined]
+        decision = next(iter(topic.confirmed), None)
+        comments: list[Comment] = topic.said
         if not comments or (for_public and decision is None):
             continue
         rows.append(

@@ -6,6 +6,7 @@ Everything follows from dates: a second tick changes nothing, one after a stands
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -43,12 +44,18 @@ def close_due(*, now: datetime) -> int:
                 kind="closed",
                 now=now,
                 dedupe_key=f"consultation:closed:{row.pk}:{row.closes_on}",
-                say=lambda row=row: _("“%(title)s” is closed. Its opinions wait to be sorted.") % {
-                    "title": row.title
-                },
+                say=partial(_closed, row.title),
             )  # fmt: skip
             count += 1
     return count
+
+
+def _closed(title: str) -> str:
+    return _("“%(title)s” is closed. Its opinions wait to be sorted.") % {"title": title}
+
+
+def _waits(title: str, day: str) -> str:
+    return _("“%(title)s” waits for your opinion until %(day)s") % {"title": title, "day": day}
 
 
 def remind(*, now: datetime) -> int:
@@ -79,9 +86,7 @@ def remind(*, now: datetime) -> int:
                     now=now,
                     at_once=True,
                     dedupe_key=f"consultation:remind:{row.pk}:{row.closes_on}",
-                    say=lambda row=row: _("“%(title)s” waits for your opinion until %(day)s") % {
-                        "title": row.title, "day": row.closes_on.isoformat(),
-                    },
+                    say=partial(_waits, row.title, row.closes_on.isoformat()),
                 )  # fmt: skip
             count += 1
     return count

@@ -104,8 +104,7 @@ def open_comment(request: HttpRequest, consultation_id: int) -> HttpResponse:
                     )
                 )
         # What was typed stays; the form gets a ticket that is fresh.
-        form.data = form.data.copy()
-        form.data["ticket"] = new_ticket()
+        form.data = {**request.POST.dict(), "ticket": new_ticket()}
     else:
         if not _takes_opinions(row):
             raise Http404

@@ -21,13 +21,14 @@ from django_stubs_ext import StrOrPromise
 from jingkai.core.accounts.public import User
 from jingkai.core.errors import DomainError
 from jingkai.core.http import AuthedRequest, page_of
-from jingkai.core.register.public import FORMATS, Column, export
+from jingkai.core.register.public import FORMATS, export
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import history
 from jingkai.delivery.intake.public import SourceState, SourceVersion
 from jingkai.masterdata.organisations.public import Body, BodyKind
 
 from .. import queries, rules, services
+from ..columns import ROUND_COLUMNS
 from ..forms import ExtendForm, PublishForm, ReasonForm, RoundForm, show_problems
 from ..models import ConsultationState
 from ..states import CONSULTATION_MOVES, DESK_STATES
@@ -35,16 +36,6 @@ from ..terms import terms_on
 from .common import chosen_ids, did, officials_or_404, round_or_404
 
 S = ConsultationState
-COLUMNS: Final = (
-    Column("title", gettext_lazy("title"), lambda row: row.title, width=40),
-    Column("draft", gettext_lazy("draft"), lambda row: row.version.document.title, width=32),
-    Column("state", gettext_lazy("state"), lambda row: row.get_state_display()),
-    Column("opens_on", gettext_lazy("opens on"), lambda row: row.opens_on),
-    Column("closes_on", gettext_lazy("last day"), lambda row: row.closes_on),
-    Column("opinions", gettext_lazy("opinions"), lambda row: row.opinions, numeric=True),
-    Column("asked", gettext_lazy("bodies asked"), lambda row: row.asked, numeric=True),
-    Column("answered", gettext_lazy("bodies that replied"), lambda row: row.answered, numeric=True),
-)
 
 
 @require_safe
@@ -58,7 +49,7 @@ def round_list(request: AuthedRequest) -> HttpResponse:
     fmt = request.GET.get("format", "")
     if fmt in FORMATS:
         return export(
-            request, name="consultation.rounds", title=_("Consultations"), columns=COLUMNS,
+            request, name="consultation.rounds", title=_("Consultations"), columns=ROUND_COLUMNS,
             rows=rows, fmt=fmt,
         )  # fmt: skip
     own = {i.consultation_id: i for i in queries.own_invitations(request.user)}
