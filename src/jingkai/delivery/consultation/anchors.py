@@ -39,7 +39,7 @@ def spans_of(text: str, reading: Mapping[str, Any]) -> list[Span]:
     for span in [*known, Span("", len(text), len(text), "")]:
         for start, end in _paragraphs(text, at, span.start):
             number += 1
-            heading = any(a <= start < b for a, b in leads) or any(
+            heading = any(start < b and end > a for a, b in leads) or any(
                 start <= title < end and end - start < _HEADING for title in titles
             )
             found.append(Span(f"p{number:03d}", start, end, _label(text[start:end]), heading))

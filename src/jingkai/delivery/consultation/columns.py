@@ -14,7 +14,7 @@ ROUND_COLUMNS: Final = (
     Column("draft", gettext_lazy("draft"), lambda row: row.version.document.title, width=32),
     Column("state", gettext_lazy("state"), lambda row: row.get_state_display()),
     Column("opens_on", gettext_lazy("opens on"), lambda row: row.opens_on),
-    Column("closes_on", gettext_lazy("last day"), lambda row: row.closes_on),
+    Column("closes_on", pgettext_lazy("consultation", "last day"), lambda row: row.closes_on),
     Column("opinions", gettext_lazy("opinions"), lambda row: row.opinions, numeric=True),
     Column("asked", gettext_lazy("bodies asked"), lambda row: row.asked, numeric=True),
     Column("answered", gettext_lazy("bodies that replied"), lambda row: row.answered, numeric=True),

@@ -29,7 +29,7 @@ _HEADS: Final = (
     (pgettext_lazy("adoption table", "Clause"), 24, 5),
     (gettext_lazy("Source of the opinion"), 24, 5),
     (gettext_lazy("Opinion"), 56, 12),
-    (gettext_lazy("Outcome"), 12, 3),
+    (pgettext_lazy("adoption table", "Outcome"), 12, 3),
     (gettext_lazy("Reason"), 48, 10),
 )
 

@@ -65,7 +65,7 @@ class VersionChoice(forms.ModelChoiceField[SourceVersion]):
 
 class RoundForm(forms.Form):
     version = VersionChoice(
-        label=_("Draft"),
+        label=pgettext_lazy("consultation", "Draft"),
         queryset=SourceVersion.objects.none(),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
@@ -162,7 +162,9 @@ class TopicForm(forms.Form):
 
 class DecisionForm(forms.Form):
     outcome = forms.ChoiceField(
-        label=_("Outcome"), choices=Outcome.choices, widget=forms.RadioSelect
+        label=pgettext_lazy("adoption table", "Outcome"),
+        choices=Outcome.choices,
+        widget=forms.RadioSelect,
     )
     reason = _text(
         _("Reason"), rows=3, required=False, limit=2000,

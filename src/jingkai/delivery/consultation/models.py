@@ -49,7 +49,7 @@ class Consultation(models.Model):
         _("state"), max_length=10, choices=ConsultationState, default=ConsultationState.DRAFT
     )
     opens_on = models.DateField(_("opens on"), null=True, blank=True)
-    closes_on = models.DateField(_("last day"))
+    closes_on = models.DateField(pgettext_lazy("consultation", "last day"))
     short_reason = models.CharField(_("why the term is shorter"), max_length=500, blank=True)
     # The words asked about; frozen when it opens, whatever becomes of the version.
     text = models.TextField(blank=True)
@@ -342,7 +342,9 @@ class Decision(models.Model):
     """What becomes of a topic: proposed by one person, confirmed by another."""
 
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="decisions")
-    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
+    outcome = models.CharField(
+        pgettext_lazy("adoption table", "outcome"), max_length=8, choices=Outcome
+    )
     reason = _long(_("reason"), 2000, blank=True)
     # The clause before and after; empty when the text stays.
     base = models.TextField(blank=True)
