@@ -57,6 +57,16 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def working_day_from(day: date) -> date:
+    """`day`, or the next working day; `day` itself in a year whose calendar nobody has loaded."""
+    try:
+        if reference.is_working_day(day):
+            return day
+        return reference.add_working_days(day, 1)
+    except reference.CalendarNotLoaded:
+        return day
+
+
 def check_term(
     *, opens_on: date, closes_on: date, is_public: bool, asks_bodies: bool, short_reason: str
 ) -> None:

@@ -32,7 +32,7 @@ from ..columns import ROUND_COLUMNS
 from ..forms import ExtendForm, PublishForm, ReasonForm, RoundForm, show_problems
 from ..models import ConsultationState
 from ..states import CONSULTATION_MOVES, DESK_STATES
-from ..terms import terms_on
+from ..terms import terms_on, working_day_from
 from .common import chosen_ids, did, officials_or_404, round_or_404
 
 S = ConsultationState
@@ -84,7 +84,7 @@ def edit(request: AuthedRequest, consultation_id: int | None = None) -> HttpResp
     now = timezone.now()
     days = terms_on(timezone.localdate(now)).public_days
     initial: dict[str, Any] = {
-        "closes_on": timezone.localdate(now) + timedelta(days=days),
+        "closes_on": working_day_from(timezone.localdate(now) + timedelta(days=days)),
         "version": request.GET.get("version"),
     }
     if row is not None:
