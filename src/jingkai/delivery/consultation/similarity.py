@@ -21,6 +21,7 @@ _COMMON: Final = 0.2
 """A pair of characters in more than this share of all opinions tells nothing apart."""
 _SHARED: Final = 0.35
 """Of the pairs of the shorter opinion, so many must be in the other."""
+_DRIFT: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,19 @@ def groups(
 
     told = frozenset(apart)
     weakest: dict[int, int] = {}
-    for one, other in sorted(_candidates(plain)):
-        if (one, other) in told:
-            continue
-        score = likeness(plain[one], plain[other])
-        if score < threshold:
-            continue
+    scored = (
+        (likeness(plain[one], plain[other]), one, other)
+        for one, other in _candidates(plain)
+        if (one, other) not in told
+    )
+    # The most alike first, so that the very same words are together before anything drifts.
+    near = sorted((-score, one, other) for score, one, other in scored if score >= threshold)
+    for minus, one, other in near:
         a, b = root(one), root(other)
-        if a != b:
+        # Neighbours of neighbours drift away: both groups' first opinions must be alike as well.
+        if a != b and likeness(plain[a], plain[b]) >= threshold * _DRIFT:
             parent[max(a, b)] = min(a, b)
-            low = min(weakest.get(a, 100), weakest.get(b, 100), score)
+            low = min(weakest.get(a, 100), weakest.get(b, 100), -minus)
             weakest[min(a, b)] = low
     members: defaultdict[int, list[int]] = defaultdict(list)
     for key in sorted(plain):

@@ -12,7 +12,7 @@ from ..rewriting import confirmed_wordings
 from ..similarity import Alike, groups
 from ..terms import Terms
 
-MOST_COMPARED = 5000
+MOST_COMPARED = 2000
 
 
 @dataclass(frozen=True, slots=True)
