@@ -26,6 +26,7 @@ WINGS = (
             Item(_("Key tasks and supervision"), "supervision:list", _OFFICIALS),
             Item(_("Policy document"), "policy:map", _OFFICIALS),
             Item(_("Conflicts to decide"), "policy:conflicts", _OFFICIALS),
+            Item(_("Consultations"), "consultation:list", _OFFICIALS),
         ),
     ),
     Wing(

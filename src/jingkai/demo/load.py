@@ -17,6 +17,7 @@ from jingkai.delivery.indicators import public as indicators
 from jingkai.masterdata.organisations.public import Body, BodyKind, Zone, ZoneLevel
 from jingkai.masterdata.reference import public as reference
 
+from .consultation import ask_around
 from .evaluation import evaluate
 from .figures import figures
 from .people import make_people
@@ -91,6 +92,7 @@ def load_demo(*, now: datetime) -> str:
         file_returns(people, zones, now=now)
         tell(people, now=now)
         evaluate(people, now=now)
+        ask_around(people, now=now)
         audit.record(
             _MARK,
             actor=None,

@@ -1,4 +1,7 @@
-"""Deny by default: every path needs a signed-in person unless it is named here."""
+"""Deny by default: every path needs a signed-in person unless it is named here.
+
+The house names its own doors to the public in `settings.OPEN_PREFIXES`.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ LANGUAGE_PATH = "/language/"
 
 def is_open(path: str) -> bool:
     """True when `path` needs no sign-in."""
-    return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
+    return path in OPEN_PATHS or path.startswith((*OPEN_PREFIXES, *settings.OPEN_PREFIXES))
 
 
 class SignedInMiddleware:

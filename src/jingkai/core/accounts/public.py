@@ -2,6 +2,7 @@
 
 from .authentication import API_AUTHENTICATION
 from .models import LinkPurpose, Membership, User
+from .network import client_address
 from .queries import people_of, users_with_role
 from .roles import ADMINISTRATORS, CITY_WIDE, DEPARTMENT, OFFICIALS, ROLE_PURPOSE, ZONE, Role
 from .rules import require_role
@@ -26,6 +27,7 @@ __all__ = [
     "Membership",
     "Role",
     "User",
+    "client_address",
     "create_link",
     "create_token",
     "create_user",

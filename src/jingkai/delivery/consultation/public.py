@@ -1,1 +1,57 @@
 """What other rooms may use of consultation."""
+
+from .models import (
+    Comment,
+    Consultation,
+    ConsultationState,
+    Decision,
+    InvitationState,
+    InvitedBody,
+    Outcome,
+    SenderKind,
+    Topic,
+)
+from .queries import own_invitations, public_consultations, visible_consultations
+from .services import (
+    ask_bodies,
+    confirm,
+    declare_no_opinion,
+    finish,
+    open_round,
+    prepare,
+    propose,
+    publish,
+    put_to_topic,
+    send_opinions,
+    send_public,
+    tick,
+    write_opinion,
+)
+
+__all__ = [
+    "Comment",
+    "Consultation",
+    "ConsultationState",
+    "Decision",
+    "InvitationState",
+    "InvitedBody",
+    "Outcome",
+    "SenderKind",
+    "Topic",
+    "ask_bodies",
+    "confirm",
+    "declare_no_opinion",
+    "finish",
+    "open_round",
+    "own_invitations",
+    "prepare",
+    "propose",
+    "public_consultations",
+    "publish",
+    "put_to_topic",
+    "send_opinions",
+    "send_public",
+    "tick",
+    "visible_consultations",
+    "write_opinion",
+]

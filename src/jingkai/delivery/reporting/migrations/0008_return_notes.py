@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0002_append_only'),
-        ('reporting', '0006_fewer_indexes'),
+        ('reporting', '0007_room_in_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

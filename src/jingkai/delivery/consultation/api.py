@@ -1,5 +1,0 @@
-"""API of consultation."""
-
-from ninja import Router
-
-router = Router(tags=["consultation"])

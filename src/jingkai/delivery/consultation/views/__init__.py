@@ -1,0 +1,5 @@
+"""Pages of consultation."""
+
+from . import desk, open, opinions, rounds, topics
+
+__all__ = ["desk", "open", "opinions", "rounds", "topics"]
