@@ -24,6 +24,7 @@ WINGS = (
             Item(_("Returns"), "reporting:overview", _OFFICIALS),
             Item(_("Key tasks and supervision"), "supervision:list", _OFFICIALS),
             Item(_("Policy document"), "policy:map", _OFFICIALS),
+            Item(_("Documents"), "intake:documents", _OFFICIALS),
             Item(_("Conflicts to decide"), "policy:conflicts", _OFFICIALS),
         ),
     ),

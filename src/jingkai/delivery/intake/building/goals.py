@@ -1,0 +1,375 @@
+"""Targets of the pack, and the indicators and units they need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from .duties import fitted
+from .naming import code_of
+from .plan import Draft, Taken, figure
+
+_MONEY: Final = {"万亿": 10_000, "千亿": 1000, "百亿": 100, "亿": 1, "万": Decimal("0.0001")}
+_NATURE: Final = {
+    "average_growth": "growth",
+    "reduction": "fall",
+    "qualitative": "quality",
+}
+_TITLES: Final = {
+    "average_growth": "年均增速",
+    "share": "占比",
+    "reduction": "降幅",
+    "relative_to_benchmark": "与参照比较",
+}
+
+
+def nature(row: Mapping[str, Any]) -> str:
+    """What a statement speaks of, as the pack's own check groups statements."""
+    if row["kind"] == "relative_to_benchmark":
+        return "fall" if row.get("measured_as") == "reduction" else "relative"
+    return _NATURE.get(row["kind"], "amount")
+
+
+def quantity(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Statements with one quantity share a group."""
+    return (row.get("indicator") or row["group"], row.get("horizon"), nature(row))
+
+
+def scaled(value: Decimal, unit: str, wanted: str) -> Decimal | None:
+    """`value` in `unit` as a number in `wanted`; None when the two have nothing in common.
+
+    >>> scaled(Decimal("24400000"), "万元", "亿元"), scaled(Decimal(3), "家", "户")
+    (Decimal('2440.0000'), Decimal('3'))
+    """
+    counts = {"家", "户", "个", "项", "座", "所", ""}
+    if unit == wanted or not unit or {unit, wanted} <= counts:
+        return value
+    for scale, factor in _MONEY.items():
+        for other, divisor in _MONEY.items():
+            if unit.startswith(scale) and wanted == other + unit[len(scale) :]:
+                return value * factor / divisor
+    if "%" in unit and wanted in ("%", "％"):
+        return value
+    return None
+
+
+def targets(draft: Draft) -> None:
+    """Every statement of a goal; a joined one takes the document's figure."""
+    rows = draft.rows("targets.yaml", "targets")
+    units = {unit["code"]: unit["name_zh"] for unit in draft.rows("indicators.yaml", "units")}
+    for item in draft.of("target"):
+        row = draft.by_code.get(item.match) if item.match else None
+        if item.match and row is None:
+            draft.mistake(item, "match", _("This target is not in the pack of the document."))
+            continue
+        if row is None:
+            row = _new(draft, item)
+            if row is None:
+                continue
+            rows.append(row)
+        else:
+            _update(draft, row, item, units.get(row.get("unit") or "", ""))
+        draft.made[id(row)] = item.key
+        draft.built.codes[item.key] = row["id"]
+
+
+def _update(draft: Draft, row: dict[str, Any], item: Taken, unit: str) -> None:
+    data = item.data
+    value = figure(data.get("value"))
+    if value is not None and row.get("value") is not None:
+        made = scaled(value, str(data.get("unit") or ""), unit)
+        if made is None:
+            message = _("The unit %(one)s cannot be turned into %(other)s. Correct the figure.")
+            draft.mistake(item, "unit", message % {"one": data.get("unit"), "other": unit})
+            return
+        if made != row["value"]:
+            row["value"] = made.normalize() if made == made.to_integral() else made
+    if data.get("year") and row.get("horizon") and int(row["horizon"]) != data["year"]:
+        row["horizon"] = Decimal(data["year"])
+    if data["modality"] != row["modality"]:
+        row["modality"] = data["modality"]
+    base = data.get("base_year")
+    if base and row.get("base_year") != base:
+        row["base_year"] = Decimal(base)
+    for field, name in (("title", "title_zh"), ("title_en", "title_en")):
+        if field in item.corrected and data[field]:
+            row[name] = fitted(str(data[field]), "", low=6)
+
+
+def _new(draft: Draft, item: Taken) -> dict[str, Any] | None:
+    data = item.data
+    kind = str(data["kind"])
+    if kind == "growth":
+        message = _("Growth in all is no kind of target here. Correct the kind, or reject it.")
+        draft.mistake(item, "kind", message)
+        return None
+    if data.get("high"):
+        message = _("A range is given. Correct it to the figure that is to be reached.")
+        draft.mistake(item, "value", message)
+        return None
+    if kind not in ("qualitative", "cap") and not data.get("year"):
+        draft.mistake(item, "year", _("Name the year it is due."))
+        return None
+    row: dict[str, Any] = {
+        "id": _id(draft),
+        "group": "",
+        "indicator": None,
+        "kind": kind,
+        "modality": str(data["modality"]),
+        "value": figure(data.get("value")),
+        "unit": None,
+        "horizon": Decimal(data["year"]) if data.get("year") else None,
+        "base_year": Decimal(data["base_year"]) if data.get("base_year") else None,
+        "place": place_of(draft, str(data.get("place") or "")),
+        "status": "agreed",
+        "title_zh": _title(data),
+        "title_en": str(data.get("title_en") or "Target as stated in the document"),
+    }
+    if kind == "cap" and row["modality"] != "at_most":
+        row["modality"] = "at_most"
+    if kind == "qualitative":
+        row["value"], row["group"] = None, f"{row['id']}.qualitative"
+        return row
+    _measure(draft, item, row)
+    row["group"] = _group_of(draft, row)
+    return row
+
+
+def _id(draft: Draft) -> str:
+    used = {row["id"] for row in draft.rows("targets.yaml", "targets")}
+    number = next(n for n in range(1, 100_000) if f"N{n}" not in used)
+    return f"N{number}"
+
+
+def _title(data: Mapping[str, Any]) -> str:
+    given = str(data.get("title") or "")
+    if not given:
+        year = f"{data['year']}年" if data.get("year") else ""
+        given = f"{year}{data['indicator']}"
+        suffix = _TITLES.get(str(data["kind"]), "")
+        given = given[: 25 - len(suffix)] + suffix
+    return fitted(given, "目标", low=6)
+
+
+def _group_of(draft: Draft, row: Mapping[str, Any]) -> str:
+    wanted = quantity(row)
+    for other in draft.rows("targets.yaml", "targets"):
+        if other.get("indicator") and quantity(other) == wanted:
+            return str(other["group"])
+    year = f".{int(row['horizon'])}" if row.get("horizon") else ""
+    return f"{row['indicator']}{year}.{nature(row)}"
+
+
+def place_of(draft: Draft, place: str) -> str:
+    """The reader's place in the pack's words; what the pack cannot say is said of the text."""
+    kind, _colon, rest = place.partition(":")
+    codes = draft.built.codes
+    if kind == "annex2" and f"task:{rest}" in codes:
+        return f"annex2:{codes[f'task:{rest}'].rpartition('-')[2]}"
+    if kind == "clause" and rest in codes:
+        return f"clause:{codes[rest]}"
+    if kind in ("measure", "clause"):
+        key = rest.split(".")[0]
+        key = f"m{int(key):02d}" if key.isdigit() else key
+        return f"measure:{int(codes[key][1:])}" if key in codes else "measures:all"
+    if kind == "text" and rest:
+        return f"text:{rest}"
+    if kind == "annex1" and rest.isdigit():
+        return f"annex1:{rest}"
+    return "text:1"
+
+
+def rows_of_annex(draft: Draft) -> int:
+    """Rows of the table of targets, numbered without gaps as the pack counts them."""
+    rows = draft.rows("targets.yaml", "targets")
+    refs = sorted(
+        {int(r["place"].partition(":")[2]) for r in rows if str(r["place"]).startswith("annex1:")}
+    )
+    order = {ref: at for at, ref in enumerate(refs, start=1)}
+    if any(ref != at for ref, at in order.items()):
+        for row in rows:
+            if str(row["place"]).startswith("annex1:"):
+                row["place"] = f"annex1:{order[int(row['place'].partition(':')[2])]}"
+    return len(refs)
+
+
+# -- indicators ------------------------------------------------------------------------------------
+
+
+def _measure(draft: Draft, item: Taken, row: dict[str, Any]) -> None:
+    """Set indicator, unit, benchmark and what is compared, declaring what is missing."""
+    data, kind = item.data, row["kind"]
+    name = str(data["indicator"])
+    unit = "%" if kind in ("average_growth", "reduction", "share") else str(data.get("unit") or "")
+    code = str(data.get("indicator_code") or data.get("indicator_proposal") or "")
+    known = _known(draft)
+    whole = str(data.get("benchmark") or "全市")
+    if kind == "share":
+        base = code if code in known and not known[code].get("formula") else ""
+        row["indicator"], row["benchmark"] = _share(draft, name, base, whole)
+        row["unit"] = _unit(draft, "%")
+    elif kind == "relative_to_benchmark":
+        falls = bool(row["base_year"]) and "下降" in str(data.get("clause", "")) or (
+            str(data.get("measured_as") or "") == "reduction"
+        )
+        growth = not falls
+        row["indicator"] = _growth(draft, name, code, fall=falls, base=row["base_year"])
+        row["benchmark"] = _growth(
+            draft, f"{whole}{name}", "", fall=falls, base=row["base_year"], city=True
+        )
+        row["measured_as"] = "level" if growth else "reduction"
+        row["unit"] = _unit(draft, "%")
+    elif kind == "intensity_ratio":
+        row["indicator"] = code if code in known else _ratio(draft, name, unit)
+        row["unit"] = known.get(code, {}).get("unit") or _unit(draft, unit)
+    else:
+        row["indicator"] = code if code in known else _indicator(draft, name, _level_unit(unit, kind))
+        row["unit"] = (
+            _unit(draft, "%")
+            if kind in ("average_growth", "reduction")
+            else _known(draft)[row["indicator"]]["unit"]
+        )
+    own = {u["code"]: u["name_zh"] for u in draft.rows("indicators.yaml", "units")}
+    if row["value"] is not None:
+        value = scaled(row["value"], str(data.get("unit") or ""), own[row["unit"]])
+        if value is None:
+            message = _("The unit %(one)s cannot be turned into %(other)s. Correct the figure.")
+            units = {"one": data.get("unit"), "other": own[row["unit"]]}
+            draft.mistake(item, "unit", message % units)
+        else:
+            row["value"] = value
+
+
+def _level_unit(unit: str, kind: str) -> str:
+    return "" if kind in ("average_growth", "reduction") else unit
+
+
+def _known(draft: Draft) -> dict[str, dict[str, Any]]:
+    return {row["code"]: row for row in draft.rows("indicators.yaml", "indicators")}
+
+
+def _unit(draft: Draft, name: str) -> str:
+    rows = draft.rows("indicators.yaml", "units")
+    name = {"％": "%", "": "项"}.get(name, name)
+    for row in rows:
+        if row["name_zh"] == name:
+            return str(row["code"])
+    used = {row["code"] for row in rows}
+    code = "PERCENT" if name == "%" else code_of("单位" + name, used, initials=True)
+    dimension = "ratio" if "%" in name or "/" in name else "money" if "元" in name else "count"
+    rows.append({"code": code, "name_zh": name, "name_en": name, "dimension": dimension})
+    return code
+
+
+def _declare(draft: Draft, name: str, unit: str, **more: Any) -> str:
+    rows = draft.rows("indicators.yaml", "indicators")
+    for row in rows:
+        if row["name_zh"] == name[:40]:
+            return str(row["code"])
+    head = draft.plan.head
+    used = {*draft.plan.indicators, *(row["code"] for row in rows)}
+    row = {
+        "code": code_of(name, used, initials=True),
+        "name_zh": name[:40],
+        "name_en": f"Indicator {len(rows) + 1}",
+        "unit": _unit(draft, unit),
+        "kind": "flow",
+        "direction": "up",
+        "scope": "zones",
+        "frequency": "year",
+        "value_mode": "ytd",
+        "time_aggregation": "sum",
+        "place_aggregation": "sum",
+        "price_basis": "none",
+        "decimals": Decimal(2),
+        "responsible": head.coordinator,
+        "verifying": head.coordinator,
+        "definition_zh": "按文件所列指标名称登记，口径待主管部门核定。",
+        "verified": False,
+        **more,
+    }
+    rows.append(row)
+    return str(row["code"])
+
+
+def _indicator(draft: Draft, name: str, unit: str) -> str:
+    if unit in ("%", "％"):
+        return _declare(draft, name, "%", kind="growth", value_mode="point",
+                        time_aggregation="never", place_aggregation="never")
+    if unit in ("家", "户", "个", "座", "所"):
+        return _declare(draft, name, unit, kind="stock", value_mode="point",
+                        time_aggregation="last", decimals=Decimal(0))
+    return _declare(draft, name, unit or "亿元")
+
+
+def _city(draft: Draft, name: str, unit: str, **more: Any) -> str:
+    return _declare(draft, name, unit, scope="city", place_aggregation="never", **more)
+
+
+def _share(draft: Draft, name: str, base: str, whole: str) -> tuple[str, str]:
+    for row in draft.rows("indicators.yaml", "indicators"):
+        formula = row.get("formula") or {}
+        if base and formula.get("numerator") == base and formula.get("denominator"):
+            return str(row["code"]), str(formula["denominator"])
+    numerator = base or _indicator(draft, name, "")
+    own = _known(draft)[numerator]
+    units = {u["code"]: u["name_zh"] for u in draft.rows("indicators.yaml", "units")}
+    city = _city(
+        draft,
+        f"{whole}{own['name_zh']}",
+        units[own["unit"]],
+        kind=own["kind"],
+        value_mode=own["value_mode"],
+        time_aggregation=own["time_aggregation"],
+    )
+    return _formula(draft, f"{own['name_zh']}占{whole}比重", "%", numerator, city), city
+
+
+def _formula(draft: Draft, name: str, unit: str, numerator: str, denominator: str) -> str:
+    scale = Decimal(100) if unit == "%" else Decimal(1)
+    return _declare(
+        draft,
+        name,
+        unit,
+        kind="ratio",
+        time_aggregation="weighted_ratio",
+        place_aggregation="weighted_ratio",
+        formula={
+            "type": "ratio",
+            "numerator": numerator,
+            "denominator": denominator,
+            "scale": scale,
+        },
+    )
+
+
+def _ratio(draft: Draft, name: str, unit: str) -> str:
+    above, _slash, below = unit.partition("/")
+    numerator = _indicator(draft, f"{name}分子", above or "亿元")
+    denominator = _declare(draft, f"{name}分母", below or "个", kind="stock", value_mode="point",
+                           time_aggregation="last")
+    return _formula(draft, name, unit or "%", numerator, denominator)
+
+
+def _growth(
+    draft: Draft, name: str, code: str, *, fall: bool, base: Decimal | None, city: bool = False
+) -> str:
+    known = _known(draft)
+    wanted = "reduction" if fall else "growth"
+    if code in known and (known[code]["kind"] == wanted or fall):
+        return code
+    more: dict[str, Any] = {
+        "kind": wanted,
+        "value_mode": "point",
+        "time_aggregation": "never",
+        "place_aggregation": "never",
+    }
+    if fall:
+        more["base_year"] = base
+    suffix = "" if name.endswith(("增速", "增长率", "降幅", "下降率")) else "降幅" if fall else "增速"
+    if city:
+        more["scope"] = "city"
+    return _declare(draft, f"{name}{suffix}", "%", **more)
