@@ -277,7 +277,8 @@ def _zones(pack: m.Pack, note: Note) -> None:
 def _leads(pack: m.Pack, note: Note) -> None:
     """Who leads is one of those who answer, and a single body."""
     groups = {body.code for body in pack.bodies if body.kind is v.BodyKind.GROUP}
-    for thing in (*pack.clauses, *pack.tasks):
+    things: list[m.PackClause | m.PackTask] = [*pack.clauses, *pack.tasks]
+    for thing in things:
         if thing.lead is not None and thing.lead not in thing.bodies:
             note(thing.at, "lead", f"{thing.lead} is not one of the bodies.", "Add it, or correct.")
         if thing.lead in groups:

@@ -24,6 +24,10 @@ from .public import check_pack, read_pack
 from .reading import read_file
 
 
+_COMPUTED = ("initials", "position", "verified", "source")
+"""Fields the loader works out itself: that they differ is nobody's edit."""
+
+
 class _Dumper(yaml.SafeDumper):
     """Figures as the characters they are made of; no binary float, no anchors."""
 
@@ -48,9 +52,7 @@ _Dumper.add_representer(date, _day)
 def texts_of(files: Files) -> dict[str, str]:
     """Each file of a pack as YAML."""
     return {
-        name: yaml.dump(
-            files[name], Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110
-        )
+        name: yaml.dump(files[name], Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
         for name in FILES
     }
 
@@ -90,7 +92,7 @@ class DocumentPublisher:
             report.created,
             report.updated,
             report.unchanged,
-            tuple(str(difference) for difference in report.kept),
+            tuple(str(kept) for kept in report.kept if kept.field not in _COMPUTED),
         )
 
     def archive(self, files: Files) -> bytes:

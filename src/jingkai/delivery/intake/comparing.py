@@ -83,9 +83,7 @@ class Comparison:
 
 def compare(old: Data, new: Data) -> Comparison:
     """What changed from `old` to `new`, two readings as `engine.policytext.as_data` gives them."""
-    measures = _pairs(
-        old["measures"], new["measures"], _measure_likeness, threshold=60
-    )
+    measures = _pairs(old["measures"], new["measures"], _measure_likeness, threshold=60)
     clauses = _clause_pairs(old, new, measures)
     wording, duties, same = _clauses(clauses)
     targets = _pairs(old["targets"], new["targets"], _target_likeness(old, new), threshold=55)
@@ -324,22 +322,27 @@ def _target_likeness(old: Data, new: Data) -> Callable[[Data, Data], float]:
     def likeness(one: Data, other: Data) -> float:
         if nature(one["kind"]) != nature(other["kind"]):
             return 0.0
-        words = fuzz.ratio(keys[one["indicator"]], keys[other["indicator"]])
+        words: float = fuzz.ratio(keys[one["indicator"]], keys[other["indicator"]])
         if words < 85:
             return 0.0
-        place = one["place"].partition(":")[0] == other["place"].partition(":")[0]
-        return (
-            words * 0.4
-            + 20 * (one["year"] == other["year"])
-            + 15 * (one["value"] == other["value"])
-            + 20 * place
-            + 5 * (one["place"] == other["place"])
-        )
+        kinds = [str(thing["place"]).partition(":")[0] for thing in (one, other)]
+        place = kinds[0] == kinds[1]
+        points = 20 * bool(one["year"] == other["year"]) + 15 * bool(one["value"] == other["value"])
+        return words * 0.4 + points + 20 * place + 5 * bool(one["place"] == other["place"])
 
     return likeness
 
 
-_TARGET_FIELDS: Final = ("value", "high", "unit", "year", "base_year", "modality", "kind", "benchmark")
+_TARGET_FIELDS: Final = (
+    "value",
+    "high",
+    "unit",
+    "year",
+    "base_year",
+    "modality",
+    "kind",
+    "benchmark",
+)
 
 
 def _target_fields(old: Data, new: Data) -> list[FieldChange]:

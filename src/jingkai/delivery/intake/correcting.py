@@ -121,7 +121,7 @@ def _bodies(name: str, value: Any) -> list[dict[str, str]]:
 def bodies_text(bodies: Any) -> str:
     """Bodies as a form shows them: one to a line, the role before the name.
 
-    >>> bodies_text([{"name": "市商务局", "role": "lead"}, {"name": "市财政局", "role": "unspecified"}])
+    >>> bodies_text([{"name": "市商务局", "role": "lead"}, {"name": "市财政局", "role": ""}])
     '牵头 市商务局\\n市财政局'
     """
     return "\n".join(
@@ -193,7 +193,7 @@ def fields_of(kind: str) -> tuple[Field, ...]:
     return ()
 
 
-def _TARGET_FIELDS() -> tuple[Field, ...]:  # noqa: N802  # a constant that needs the labels
+def _TARGET_FIELDS() -> tuple[Field, ...]:  # a constant that needs the labels
     modalities = [str(word) for word in Modality]
     return (
         Field("indicator", _L("indicator"), _text(2, 40)),
@@ -247,8 +247,11 @@ def corrections_of(kind: str, read: Mapping[str, Any], given: Mapping[str, Any])
 
 def _same(value: Any, read: Any) -> bool:
     if isinstance(value, list):
-        before = [(body["name"], body.get("role", "unspecified")) for body in read or ()
-                  if isinstance(body, Mapping)]
+        before = [
+            (body["name"], body.get("role", "unspecified"))
+            for body in read or ()
+            if isinstance(body, Mapping)
+        ]
         return [(body["name"], body["role"]) for body in value] == before
     if value in (None, "") and read in (None, ""):
         return True

@@ -20,7 +20,7 @@ from jingkai.delivery.policy.public import (
     StandingRule,
 )
 from jingkai.engine.policytext import Known, Registry
-from jingkai.masterdata.organisations.public import Body, BodyAlias
+from jingkai.masterdata.organisations.public import Body, BodyAlias, BodyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,11 @@ _PLACES = (
 )
 
 
+_GOVERNMENT = re.compile(r"([一-龥]{2,6})[市省]人民政府")
+_MISPRINT = re.compile("漏|颠倒|误|错")
+"""Words of an alias's note that say it is a slip of the pen."""
+
+
 def place_of(words: str) -> str:
     """A stored place as the reader writes it.
 
@@ -134,18 +139,24 @@ def body_names(on: date) -> dict[str, str]:
 
 
 def registry_of(on: date) -> Registry:
-    """The bodies of the register as the reader knows them, with aliases that hold on `on`."""
+    """The bodies of the register as the reader knows them, with aliases that hold on `on`.
+
+    Its place is that of the city government's full name. 5 queries.
+    """
     names = body_names(on)
     official = dict(Body.objects.values_list("code", "name"))
+    cities = set(Body.objects.filter(kind=BodyKind.CITY).values_list("code", flat=True))
+    notes = dict(BodyAlias.objects.exclude(note="").values_list("name", "note"))
     aliases: dict[str, list[tuple[str, str]]] = {}
     for name, code in names.items():
         if name != official[code]:
-            aliases.setdefault(code, []).append((name, "variant"))
+            kind = "misprint" if _MISPRINT.search(notes.get(name, "")) else "variant"
+            aliases.setdefault(code, []).append((name, kind))
     known = [
         Known(official[code], tuple(aliases.get(code, ())), code)
         for code in dict.fromkeys(names.values())
     ]
-    full = (re.fullmatch(r"([一-龥]{2,6})[市省]人民政府", name) for name in names)
+    full = (_GOVERNMENT.fullmatch(name) for name, code in names.items() if code in cities)
     place = next((found[1] for found in full if found), "")
     return Registry.of(known, place=place)
 
@@ -169,9 +180,7 @@ def existing(document: Document | None, on: date) -> Existing:
             for m in Measure.objects.filter(part__document=document).order_by("number", "pk")
         ),
         clauses=tuple(
-            KnownClause(
-                c.code, c.measure.code, n, c.title, _stated(c)
-            )
+            KnownClause(c.code, c.measure.code, n, c.title, _stated(c))
             for n, c in enumerate(
                 clauses.select_related("measure")
                 .prefetch_related(named)
@@ -185,9 +194,7 @@ def existing(document: Document | None, on: date) -> Existing:
         targets=_targets(document),
         indicators=indicators,
         conflicts=tuple(_conflict(c) for c in Conflict.objects.filter(document=document)),
-        standing=dict(
-            StandingRule.objects.filter(document=document).values_list("code", "title")
-        ),
+        standing=dict(StandingRule.objects.filter(document=document).values_list("code", "title")),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Span = tuple[int, str, str, int, int]
 """Item, its kind, its state, start and end in the document."""
@@ -62,7 +63,7 @@ def _pieces(line: str, at: int, live: Sequence[Span], begun: set[int]) -> list[P
         cuts |= {min(max(span[3], at), end), min(max(span[4], at), end)}
     bounds = sorted(cuts)
     made: list[Piece] = []
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in pairwise(bounds):
         covering = [span for span in live if span[3] <= low and span[4] >= high]
         covering.sort(key=lambda span: span[4] - span[3], reverse=True)
         first = tuple(span[0] for span in covering if span[0] not in begun)

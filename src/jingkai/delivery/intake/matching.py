@@ -106,9 +106,7 @@ class _Rule:
         self.code, self.title = code, title
 
 
-def _pair(
-    items: Iterable[NewItem], rows: Iterable[R], score: Callable[[NewItem, R], int]
-) -> None:
+def _pair(items: Iterable[NewItem], rows: Iterable[R], score: Callable[[NewItem, R], int]) -> None:
     """The best pairs first; a record and an item belong to one pair at most."""
     scored = [
         (points, -at, item, row)
@@ -137,7 +135,7 @@ def contained(title: str, text: str) -> int:
 
 
 def _numbered(number: int | None, title: str, other: int, other_title: str) -> int:
-    alike = fuzz.ratio(plain(title), plain(other_title))
+    alike: float = fuzz.ratio(plain(title), plain(other_title))
     return round(alike if number == other else alike * 0.92)
 
 
@@ -208,7 +206,7 @@ def _task(item: NewItem, row: KnownTask, bodies: Mapping[str, str]) -> int:
     words = contained(row.title, item.read["text"])
     duty = _overlap(_codes(item, bodies), row.bodies)
     same = item.read["number"] == row.number
-    points = 0.4 * max(words, 90 if same and duty == 1 else 0) + 35 * duty + 25 * same
+    points: float = 0.4 * max(words, 90 if same and duty == 1 else 0) + 35 * duty + 25 * same
     return round(min(points, 100))
 
 
@@ -236,9 +234,9 @@ def _target(item: NewItem, row: KnownTarget, keys: Mapping[str, str]) -> int:
     if nature(read["kind"]) != nature(row.kind):
         return 0
     if row.kind == "qualitative":
-        same = read["place"] == row.place
+        same = bool(read["place"] == row.place)
         return round(0.6 * contained(row.indicator, read["indicator"]) + 55 * same)
-    words = fuzz.ratio(keys[read["indicator"]], keys[row.indicator])
+    words: float = fuzz.ratio(keys[read["indicator"]], keys[row.indicator])
     if row.kind == "share":
         words = max(words, fuzz.partial_ratio(keys[read["indicator"]], keys[row.indicator]))
     words = max(words, contained(row.indicator, read["indicator"]))
@@ -246,7 +244,7 @@ def _target(item: NewItem, row: KnownTarget, keys: Mapping[str, str]) -> int:
         return 0
     # A cap without a year holds always; its horizon in the product is the document's last.
     same_year = str(read["year"] or "") == row.horizon or read["year"] is None
-    same_place = read["place"] == row.place
+    same_place = bool(read["place"] == row.place)
     value = number(read["value"])
     same_value = value == row.value or (value is not None and value == row.value)
     if not same_year:
@@ -311,7 +309,9 @@ def _alike(
     item: NewItem, spoken: frozenset[str], tasks: frozenset[str], conflict: KnownConflict
 ) -> int:
     if conflict.targets:
-        return round(55 + 45 * _overlap(spoken, conflict.targets)) if spoken & conflict.targets else 0
+        return (
+            round(55 + 45 * _overlap(spoken, conflict.targets)) if spoken & conflict.targets else 0
+        )
     if tasks & conflict.places:
         return 90
     params = item.read["params"]

@@ -45,9 +45,7 @@ QUESTIONS: Final[Mapping[str, frozenset[str]]] = {
         {"clause_without_body", "bracket_not_closed", "single_body_divided"}
     ),
     ItemKind.BODY: frozenset({"body_unknown", "name_possible_misprint", "name_misprint"}),
-    ItemKind.MEASURE: frozenset(
-        {"numbering_gap", "numbering_repeated", "heading_without_number"}
-    ),
+    ItemKind.MEASURE: frozenset({"numbering_gap", "numbering_repeated", "heading_without_number"}),
 }
 """Which findings put which things in question."""
 _TITLE: Final = 24
@@ -103,7 +101,7 @@ def short_title(text: str) -> str:
     words = re.sub(r"\s|[“”\"《》]", "", text)
     title = ""
     for phrase in _SPLIT.split(words):
-        if len(title) >= 8 or len(title) + len(phrase) > _TITLE and title:
+        if len(title) >= 8 or (len(title) + len(phrase) > _TITLE and title):
             break
         title += phrase
     return (title or words)[:_TITLE]

@@ -24,7 +24,10 @@ def sections_of(text: str, data: Mapping[str, Any]) -> list[Section]:
     for number, part in enumerate(data.get("parts", ())):
         heads[part["start"]] = (f"part{number}", f"{part['printed']}{part['title']}")
     for measure in data.get("measures", ()):
-        heads[measure["start"]] = (measure["id"], f"{measure['printed']} {measure['title']}".strip())
+        heads[measure["start"]] = (
+            measure["id"],
+            f"{measure['printed']} {measure['title']}".strip(),
+        )
     heads |= _annexes(text, data)
     starts = sorted(at for at in heads if at < max(1, len(text)))
     found: list[Section] = []
@@ -52,7 +55,7 @@ def _annexes(text: str, data: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
 
 
 def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """`start`–`end` in pieces of at most MOST characters, cut after a line end where there is one."""
+    """`start`–`end` in pieces of at most MOST characters, cut after a line where it can be."""
     pieces = []
     while end - start > MOST:
         line = text.rfind("\n", start + MOST // 2, start + MOST)

@@ -11,7 +11,7 @@ from jingkai.core.workflow.public import Transition, TransitionTable
 
 from .models import ItemState, SourceState
 
-S, I = SourceState, ItemState
+S = SourceState
 
 VERSION_TABLE: Final = TransitionTable(
     transitions={
@@ -35,17 +35,21 @@ _ANY: Final = frozenset(ItemState.values)
 
 ITEM_TABLE: Final = TransitionTable(
     transitions={
-        "accept": Transition(_ANY, I.ACCEPTED, pgettext_lazy("reading", "Accept")),
-        "correct": Transition(_ANY, I.CORRECTED, pgettext_lazy("reading", "Correct")),
-        "join": Transition(_ANY, I.MERGED, pgettext_lazy("reading", "Join with what exists")),
+        "accept": Transition(_ANY, ItemState.ACCEPTED, pgettext_lazy("reading", "Accept")),
+        "correct": Transition(_ANY, ItemState.CORRECTED, pgettext_lazy("reading", "Correct")),
+        "join": Transition(
+            _ANY, ItemState.MERGED, pgettext_lazy("reading", "Join with what exists")
+        ),
         "reject": Transition(
-            _ANY, I.REJECTED, pgettext_lazy("reading", "Reject"), needs_reason=True
+            _ANY, ItemState.REJECTED, pgettext_lazy("reading", "Reject"), needs_reason=True
         ),
         "undo": Transition(
-            _ANY - {I.PENDING}, I.PENDING, pgettext_lazy("reading", "Take the decision back")
+            _ANY - {ItemState.PENDING},
+            ItemState.PENDING,
+            pgettext_lazy("reading", "Take the decision back"),
         ),
     },
     labels=dict(ItemState.choices),
 )
-TAKEN: Final = frozenset({I.ACCEPTED, I.CORRECTED, I.MERGED})
+TAKEN: Final = frozenset({ItemState.ACCEPTED, ItemState.CORRECTED, ItemState.MERGED})
 """States of items that go into the pack."""

@@ -18,9 +18,7 @@ _FINDINGS: Final[Mapping[str, StrOrPromise]] = {
     ),
     "document_number_missing": _("No document number is printed."),
     "title_missing": _("No title was found."),
-    "no_responsibility": _(
-        "None of the %(measures)s measures names a responsible body."
-    ),
+    "no_responsibility": _("None of the %(measures)s measures names a responsible body."),
     "table_row_unclear": _(
         "%(cells)s cells of a table could not be assigned to their columns. Read them by hand."
     ),
@@ -39,24 +37,14 @@ _FINDINGS: Final[Mapping[str, StrOrPromise]] = {
     ),
     "standing_rule": _("Said once, binds everything after it: %(rule)s"),
     "no_lead_named": _("None of %(brackets)s responsibility brackets names a lead."),
-    "brackets_without_lead": _(
-        "%(brackets)s of %(of)s brackets name several bodies and no lead."
-    ),
+    "brackets_without_lead": _("%(brackets)s of %(of)s brackets name several bodies and no lead."),
     "name_misprint": _("“%(name)s” is a known misprint of %(suggestions)s."),
-    "body_unknown": _(
-        "The body “%(name)s” is not known. Which one is meant? (%(suggestions)s)"
-    ),
-    "name_possible_misprint": _(
-        "“%(name)s” may be a misprint of %(suggestions)s. Ask the author."
-    ),
+    "body_unknown": _("The body “%(name)s” is not known. Which one is meant? (%(suggestions)s)"),
+    "name_possible_misprint": _("“%(name)s” may be a misprint of %(suggestions)s. Ask the author."),
     "name_variants": _("%(body)s is written in several ways: %(names)s."),
-    "clause_without_body": _(
-        "%(clauses)s stretches of measures have no responsible body."
-    ),
+    "clause_without_body": _("%(clauses)s stretches of measures have no responsible body."),
     "task_without_body": _("%(tasks)s tasks have no responsible body: %(numbers)s."),
-    "body_without_task": _(
-        "%(count)s bodies answer for clauses but for no key task: %(bodies)s."
-    ),
+    "body_without_task": _("%(count)s bodies answer for clauses but for no key task: %(bodies)s."),
     "task_without_clause": _("Task %(task)s has no counterpart in the text."),
     "task_text_differs": _("Task %(task)s says something else than its clause."),
     "task_body_without_bracket": _(
@@ -65,9 +53,7 @@ _FINDINGS: Final[Mapping[str, StrOrPromise]] = {
     "task_bodies_differ": _(
         "Task %(task)s and its clause name different bodies: missing %(missing)s, added %(added)s."
     ),
-    "group_repeated": _(
-        "Group %(group)s “%(title)s” is headed again before task %(task)s."
-    ),
+    "group_repeated": _("Group %(group)s “%(title)s” is headed again before task %(task)s."),
     "scope_differs": _("The text speaks of %(text)s, the annex of %(annex)s."),
     "year_unstated": _("%(count)s statements give no year: %(indicators)s."),
     "two_values": _("%(indicator)s %(year)s is given two values: %(values)s."),
@@ -78,9 +64,7 @@ _FINDINGS: Final[Mapping[str, StrOrPromise]] = {
         "%(indicator)s: levels and growth rates (%(values)s) imply different values for %(base)s: "
         "%(first)s and %(second)s."
     ),
-    "parts_disagree": _(
-        "%(indicator)s %(year)s: part, share and whole do not fit (%(values)s)."
-    ),
+    "parts_disagree": _("%(indicator)s %(year)s: part, share and whole do not fit (%(values)s)."),
     "one_value_two_years": _(
         "%(indicator)s: the same %(value)s is due in several years: %(years)s."
     ),
@@ -98,23 +82,15 @@ _FINDINGS: Final[Mapping[str, StrOrPromise]] = {
         "%(indicator)s: %(numerator)s at %(ratio)s imply %(result)s %(unit)s. Is that so?"
     ),
     "unit_missing": _("A row of the table has no unit: %(indicators)s."),
-    "missing_in_annex": _(
-        "%(count)s targets of the text are not in the annex: %(indicators)s."
-    ),
-    "missing_in_text": _(
-        "%(count)s targets of the annex are not in the text: %(indicators)s."
-    ),
-    "promise_without_indicator": _(
-        "%(count)s goals cannot be measured as worded: %(goals)s."
-    ),
+    "missing_in_annex": _("%(count)s targets of the text are not in the annex: %(indicators)s."),
+    "missing_in_text": _("%(count)s targets of the annex are not in the text: %(indicators)s."),
+    "promise_without_indicator": _("%(count)s goals cannot be measured as worded: %(goals)s."),
     "year_past": _("%(count)s targets were due before %(now)s (%(years)s)."),
 }
 _REFUSALS: Final[Mapping[str, StrOrPromise]] = {
     "too-large": _("The file is too large to be read (limit %(limit)s)."),
     "empty": _("The file holds no text."),
-    "encrypted": _(
-        "The file is protected by a password. Save it without one and try again."
-    ),
+    "encrypted": _("The file is protected by a password. Save it without one and try again."),
     "damaged": _("The file is damaged and cannot be read."),
     "zip-bomb": _("The file unpacks to far more than it weighs and is refused."),
     "old-format": _(
@@ -124,9 +100,7 @@ _REFUSALS: Final[Mapping[str, StrOrPromise]] = {
         "The PDF holds pictures of pages (%(pages)s), no text. Run a text recognition first, "
         "or use the Word file."
     ),
-    "not-chinese": _(
-        "The text is not Chinese; only Chinese policy documents can be read."
-    ),
+    "not-chinese": _("The text is not Chinese; only Chinese policy documents can be read."),
     "not-text": _("The file is not a text, Word, HTML or PDF document."),
     "too-many-pages": _("The PDF has %(pages)s pages; the limit is %(limit)s."),
 }

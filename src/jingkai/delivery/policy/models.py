@@ -23,7 +23,7 @@ class Document(models.Model):
     issuer = models.CharField(_("issuer"), max_length=120, blank=True)
     stage = models.CharField(_("stage"), max_length=60)
     version = models.CharField(_("version"), max_length=40)
-    references = models.JSONField(_("based on"), default=list)
+    references = models.JSONField(_("based on"), default=list, blank=True)
 
     class Meta:
         ordering = ["code"]

@@ -10,9 +10,9 @@ Rooms above add to the document without being imported by it:
   each decision *and* of each reopening; `conflict.state` and `conflict.chosen` say which.
 - `on_roles_changed("supervision", hook)`: `hook(task_or_clause, actor, now)` likewise after the
   office assigned, or took back, who leads and who assists.
-- `register_sentence_source("intake", source)`: `source(user, kind, code)` gives the `Sentence`s that
-  say what the record is, newest version first; `kind` is clause, task or target. Every page that
-  shows such a record links to `policy:sentence`.
+- `register_sentence_source("intake", source)`: `source(user, kind, code)` gives the `Sentence`s
+  that say what the record is, newest version first; `kind` is clause, task or target. Every page
+  that shows such a record links to `policy:sentence`.
 """
 
 from .arithmetic import WorkedStep, worked_steps

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -54,11 +55,10 @@ def document_page(request: AuthedRequest) -> HttpResponse:
 
 def _first_of(rows: QuerySet[M], document: str, named: str) -> M:
     """Of rows with one number the one of the document named, else of the one that came first."""
-    rows = rows.filter(**{f"{document}__code": named}) if named else rows
-    found = rows.order_by(document).first()
-    if found is None:
-        raise Http404
-    return found
+    of_document = rows.filter(**{f"{document}__code": named}) if named else rows
+    for found in of_document.order_by(document)[:1]:
+        return found
+    raise Http404
 
 
 @require_safe

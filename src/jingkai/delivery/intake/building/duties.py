@@ -147,7 +147,9 @@ def clauses(draft: Draft) -> None:
 
 def _wording(item: Taken, bodies: Sequence[str]) -> str:
     said = str(item.data.get("wording") or "")
-    return said if said in ("single", "shared", "etc") else "shared" if len(bodies) > 1 else "single"
+    return (
+        said if said in ("single", "shared", "etc") else "shared" if len(bodies) > 1 else "single"
+    )
 
 
 def _update(row: dict[str, Any], item: Taken, bodies: list[str]) -> None:
@@ -171,8 +173,11 @@ def _lead(row: dict[str, Any], lead: str) -> None:
 def tasks(draft: Draft) -> None:
     """Rows of the task list, with the clause of the text that says the same."""
     rows = draft.rows("tasks.yaml", "tasks")
-    texts = [(item, draft.built.codes[item.key]) for item in draft.of("clause")
-             if item.key in draft.built.codes]
+    texts = [
+        (item, draft.built.codes[item.key])
+        for item in draft.of("clause")
+        if item.key in draft.built.codes
+    ]
     for item in draft.of("task"):
         bodies, lead = codes_of(draft, item)
         if not bodies:

@@ -12,7 +12,13 @@ from .duties import fitted
 from .naming import code_of
 from .plan import Draft, Taken, figure
 
-_MONEY: Final = {"万亿": 10_000, "千亿": 1000, "百亿": 100, "亿": 1, "万": Decimal("0.0001")}
+_MONEY: Final = {
+    "万亿": Decimal(10_000),
+    "千亿": Decimal(1000),
+    "百亿": Decimal(100),
+    "亿": Decimal(1),
+    "万": Decimal("0.0001"),
+}
 _NATURE: Final = {
     "average_growth": "growth",
     "reduction": "fall",
@@ -212,7 +218,7 @@ def _measure(draft: Draft, item: Taken, row: dict[str, Any]) -> None:
         row["indicator"], row["benchmark"] = _share(draft, name, base, whole)
         row["unit"] = _unit(draft, "%")
     elif kind == "relative_to_benchmark":
-        falls = bool(row["base_year"]) and "下降" in str(data.get("clause", "")) or (
+        falls = (bool(row["base_year"]) and "下降" in str(data.get("clause", ""))) or (
             str(data.get("measured_as") or "") == "reduction"
         )
         growth = not falls
@@ -226,7 +232,9 @@ def _measure(draft: Draft, item: Taken, row: dict[str, Any]) -> None:
         row["indicator"] = code if code in known else _ratio(draft, name, unit)
         row["unit"] = known.get(code, {}).get("unit") or _unit(draft, unit)
     else:
-        row["indicator"] = code if code in known else _indicator(draft, name, _level_unit(unit, kind))
+        row["indicator"] = (
+            code if code in known else _indicator(draft, name, _level_unit(unit, kind))
+        )
         row["unit"] = (
             _unit(draft, "%")
             if kind in ("average_growth", "reduction")
@@ -297,11 +305,25 @@ def _declare(draft: Draft, name: str, unit: str, **more: Any) -> str:
 
 def _indicator(draft: Draft, name: str, unit: str) -> str:
     if unit in ("%", "％"):
-        return _declare(draft, name, "%", kind="growth", value_mode="point",
-                        time_aggregation="never", place_aggregation="never")
+        return _declare(
+            draft,
+            name,
+            "%",
+            kind="growth",
+            value_mode="point",
+            time_aggregation="never",
+            place_aggregation="never",
+        )
     if unit in ("家", "户", "个", "座", "所"):
-        return _declare(draft, name, unit, kind="stock", value_mode="point",
-                        time_aggregation="last", decimals=Decimal(0))
+        return _declare(
+            draft,
+            name,
+            unit,
+            kind="stock",
+            value_mode="point",
+            time_aggregation="last",
+            decimals=Decimal(0),
+        )
     return _declare(draft, name, unit or "亿元")
 
 
@@ -349,8 +371,14 @@ def _formula(draft: Draft, name: str, unit: str, numerator: str, denominator: st
 def _ratio(draft: Draft, name: str, unit: str) -> str:
     above, _slash, below = unit.partition("/")
     numerator = _indicator(draft, f"{name}分子", above or "亿元")
-    denominator = _declare(draft, f"{name}分母", below or "个", kind="stock", value_mode="point",
-                           time_aggregation="last")
+    denominator = _declare(
+        draft,
+        f"{name}分母",
+        below or "个",
+        kind="stock",
+        value_mode="point",
+        time_aggregation="last",
+    )
     return _formula(draft, name, unit or "%", numerator, denominator)
 
 
@@ -369,7 +397,9 @@ def _growth(
     }
     if fall:
         more["base_year"] = base
-    suffix = "" if name.endswith(("增速", "增长率", "降幅", "下降率")) else "降幅" if fall else "增速"
+    suffix = (
+        "" if name.endswith(("增速", "增长率", "降幅", "下降率")) else "降幅" if fall else "增速"
+    )
     if city:
         more["scope"] = "city"
     return _declare(draft, f"{name}{suffix}", "%", **more)

@@ -28,8 +28,8 @@ def spelled(name: str) -> str:
 
 def pinyin_of(name: str) -> list[str]:
     """Syllables of a name in Latin letters; digits and letters stay."""
-    words = lazy_pinyin(spelled(name), errors=lambda chars: re.findall(r"[A-Za-z0-9]+", chars))
-    return [word for word in words if word]
+    words = lazy_pinyin(spelled(name), errors=lambda chars: f" {chars} ")
+    return re.findall(r"[A-Za-z0-9]+", " ".join(words))
 
 
 def code_of(name: str, taken: Iterable[str], *, initials: bool = False) -> str:
@@ -66,10 +66,11 @@ def bodies(draft: Draft) -> None:
     for item in draft.of("body"):
         if item.match:
             _from_register(draft, item.match)
-            row = next((row for row in rows if row["code"] == item.match), None)
-            if row is None:
+            named = [row for row in rows if row["code"] == item.match]
+            if not named:
                 draft.mistake(item, "match", _("This body is not in the register any more."))
                 continue
+            row = named[0]
         else:
             row = _new(draft, item)
         draft.made[id(row)] = item.key

@@ -23,7 +23,7 @@ class Head:
     coordinator: str
     status: str = "draft"
     prefix: str = ""
-    """Before every code of the document's own records, where another document holds the bare ones."""
+    """Before the codes of the document's own records, where another document has the bare ones."""
     year: int = 2026
 
 

@@ -143,9 +143,7 @@ def _where(draft: Draft, place: Mapping[str, Any]) -> str:
 
 
 def _named(draft: Draft) -> list[set[str]]:
-    return [
-        {s["target"] for s in row["statements"] if s.get("target")} for row in _rows(draft)
-    ]
+    return [{s["target"] for s in row["statements"] if s.get("target")} for row in _rows(draft)]
 
 
 def _says(row: Mapping[str, Any]) -> tuple[Any, ...]:

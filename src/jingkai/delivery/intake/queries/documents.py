@@ -36,9 +36,7 @@ def visible_items(user: User) -> QuerySet[SourceItem]:
 
 def documents_for_list(user: User) -> QuerySet[SourceDocument]:
     """Documents with their versions, newest first. 2 queries at any length."""
-    versions = (
-        SourceVersion.objects.defer(*HEAVY).select_related("uploaded_by").order_by("-number")
-    )
+    versions = SourceVersion.objects.defer(*HEAVY).select_related("uploaded_by").order_by("-number")
     return (
         visible_documents(user)
         .select_related("policy")

@@ -19,7 +19,7 @@ from ..marking import Paragraph, paragraphs
 from ..matching import SURE
 from ..models import ItemKind, ItemState, SourceItem, SourceVersion
 from ..services.deciding import is_clear
-from .documents import HEAVY, visible_items, visible_versions
+from .documents import visible_items, visible_versions
 
 MOST = 200
 """Things shown beside one page of text; the rest is told and reached by a filter."""
@@ -41,7 +41,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Count_:
+class Tally:
     """How many things of a kind there are, and how many are decided."""
 
     kind: str
@@ -62,7 +62,7 @@ class Review:
     at: int
     paragraphs: Sequence[Paragraph]
     rows: Sequence[Row]
-    counts: Sequence[Count_]
+    counts: Sequence[Tally]
     hidden: int
     pending_by_section: dict[int, int] = field(default_factory=dict)
 
@@ -121,15 +121,18 @@ def review(
     here = items.filter(section=at)
     shown = _filtered(items if whole else here, kind, state)
     total = shown.count()
-    chosen = list(
-        shown.select_related("decided_by").order_by("position", "pk")[:MOST]
-    )
+    chosen = list(shown.select_related("decided_by").order_by("position", "pk")[:MOST])
     marked = items.filter(start__lt=end, end__gt=start).exclude(kind=ItemKind.FINDING)
-    spans = marked.order_by("start", "-end", "pk").values_list("pk", "kind", "state", "start", "end")
+    spans = [
+        (item.pk, item.kind, item.state, item.start or 0, item.end or 0)
+        for item in marked.only("kind", "state", "start", "end").order_by("start", "-end", "pk")[
+            : 4 * MOST
+        ]
+    ]
     return Review(
         version=version,
         at=at,
-        paragraphs=paragraphs(text_of(version, start, end), start, list(spans[: 4 * MOST])),
+        paragraphs=paragraphs(text_of(version, start, end), start, spans),
         rows=rows_of(version, chosen),
         counts=counts_of(version),
         hidden=max(0, total - len(chosen)),
@@ -169,7 +172,7 @@ def text_of(version: SourceVersion, start: int, end: int) -> str:
     return str(rows.values_list("piece", flat=True).get())
 
 
-def counts_of(version: SourceVersion) -> list[Count_]:
+def counts_of(version: SourceVersion) -> list[Tally]:
     """Things by kind. 1 query."""
     found = {
         row["kind"]: row
@@ -179,7 +182,7 @@ def counts_of(version: SourceVersion) -> list[Count_]:
         .annotate(total=Count("pk"), open=Count("pk", filter=Q(state=ItemState.PENDING)))
     }
     return [
-        Count_(kind.value, str(kind.label), row["total"], row["total"] - row["open"])
+        Tally(kind.value, str(kind.label), row["total"], row["total"] - row["open"])
         for kind in ItemKind
         if (row := found.get(kind.value))
     ]
@@ -209,6 +212,3 @@ def rows_of(version: SourceVersion, items: Sequence[SourceItem]) -> list[Row]:
         )
         for item in items
     ]
-
-
-__all__ = ["HEAVY", "Count_", "Review", "Row", "counts_of", "review", "rows_of", "version_head"]

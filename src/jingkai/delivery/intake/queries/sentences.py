@@ -36,7 +36,9 @@ def sentences_of(user: User, kind: str, code: str) -> list[Sentence]:
         .select_related("version__document")
         .defer("version__text", "version__reading", "version__sections")
         .annotate(
-            before=_piece(Greatest(F("start") - AROUND, 0) + 1, F("start") - Greatest(F("start") - AROUND, 0)),
+            before=_piece(
+                Greatest(F("start") - AROUND, 0) + 1, F("start") - Greatest(F("start") - AROUND, 0)
+            ),
             said=_piece(F("start") + 1, F("end") - F("start")),
             after=_piece(F("end") + 1, AROUND),
         )

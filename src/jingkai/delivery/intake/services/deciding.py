@@ -46,11 +46,15 @@ def decide_item(
     the version is no longer in review; InvalidInput for an unknown action or record, a field
     outside the reader's vocabulary, or a rejection without a reason.
     """
-    item = SourceItem.objects.select_for_update(of=("self",)).select_related(
-        "version__document", "decided_by"
-    ).get(pk=item_id)
-    version = SourceVersion.objects.select_for_update(of=("self",)).defer("text", "reading").get(
-        pk=item.version_id
+    item = (
+        SourceItem.objects.select_for_update(of=("self",))
+        .select_related("version__document", "decided_by")
+        .get(pk=item_id)
+    )
+    version = (
+        SourceVersion.objects.select_for_update(of=("self",))
+        .defer("text", "reading")
+        .get(pk=item.version_id)
     )
     require(rules.can_decide(actor))
     _require_open(version)
@@ -179,8 +183,10 @@ def accept_all(*, version_id: int, kind: str, actor: User, now: datetime) -> tup
     are things with open questions, unsure proposals and gaps. Raises NotPermitted, Conflict once
     the version is no longer in review, InvalidInput for a kind that cannot be taken at once.
     """
-    version = SourceVersion.objects.select_for_update(of=("self",)).defer("text", "reading").get(
-        pk=version_id
+    version = (
+        SourceVersion.objects.select_for_update(of=("self",))
+        .defer("text", "reading")
+        .get(pk=version_id)
     )
     require(rules.can_decide(actor))
     _require_open(version)

@@ -271,7 +271,7 @@ def reopen_version(*, version_id: int, reason: str, actor: User, now: datetime) 
 
 
 def archive_of(version: SourceVersion, *, actor: User, now: datetime) -> bytes:
-    """The pack of a version as a zip. Raises NotPermitted; Conflict while mistakes stand in the way."""
+    """The pack of a version as a zip. Raises NotPermitted; Conflict while there are mistakes."""
     require(rules.can_publish(actor))
     checked = check_publication(version)
     if not checked.sound:

@@ -45,8 +45,10 @@ def read_version(
 
     The caller holds a transaction. `year`: targets due before it are past.
     """
-    version = SourceVersion.objects.select_for_update(of=("self",)).select_related("document").get(
-        pk=version_id
+    version = (
+        SourceVersion.objects.select_for_update(of=("self",))
+        .select_related("document")
+        .get(pk=version_id)
     )
     page = reverse("intake:version", args=[version.pk])
     if version.state != SourceState.READING:

@@ -93,7 +93,8 @@ def facts(item: SourceItem) -> SafeString:
 
 
 def _facts(item: SourceItem) -> Sequence[tuple[Any, Any, str]]:
-    data, read = item.data, item.read
+    data: dict[str, Any] = {**item.data}
+    read = item.read
 
     def was(name: str) -> str:
         if name not in item.corrected:
@@ -136,7 +137,10 @@ def _facts(item: SourceItem) -> Sequence[tuple[Any, Any, str]]:
                 (_("named"), _("%(n)d times") % {"n": data.get("count", 1)}, ""),
             ]
         case ItemKind.MEASURE:
-            return [(_("number"), data.get("printed", ""), ""), (_("Part"), data.get("part", ""), "")]
+            return [
+                (_("number"), data.get("printed", ""), ""),
+                (_("Part"), data.get("part", ""), ""),
+            ]
         case ItemKind.STANDING:
             names = [b if isinstance(b, str) else b["name"] for b in data.get("bodies", ())]
             return [(_("responsible bodies"), "、".join(names), was("bodies"))]

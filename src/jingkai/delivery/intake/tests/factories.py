@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import zipfile
@@ -47,7 +46,7 @@ def docx(text: str) -> bytes:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr(
             "word/document.xml",
-            f'<?xml version="1.0"?><w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>',
+            f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>',
         )
     return made.getvalue()
 
@@ -96,7 +95,3 @@ def reference_text() -> str:
             "or lay it in ../shared/policy beside the repository."
         )
     return found[0].read_text(encoding="utf-8")
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -38,13 +38,12 @@ def version_page(request: AuthedRequest, version_id: int) -> HttpResponse:
     base = {"version": version, "can_decide": rules.can_decide(request.user)}
     if version.state in (SourceState.READING, SourceState.UNREADABLE) or not version.sections:
         said = refusal_text(version.refusal, version.refusal_params) if version.refusal else ""
-        response = page_or_fragment(
+        return page_or_fragment(
             request,
             page="intake/reading.html",
             fragment="intake/_reading.html",
             context={**base, "refusal": said, "job": version.job},
         )
-        return response
     if wants_fragment(request):
         # The reading is over while somebody watched it: the whole page is another one now.
         answer = HttpResponse()
@@ -140,7 +139,7 @@ def decide(request: AuthedRequest, item_id: int) -> HttpResponse:
     item = _item(request, item_id)
     action = request.POST.get("action", "")
     names = {field.name for field in fields_of(item.kind)}
-    typed = {name: value for name, value in request.POST.items() if name in names}
+    typed = {name: str(value) for name, value in request.POST.items() if name in names}
     revision = request.POST.get("revision", "")
     try:
         services.decide_item(
