@@ -141,15 +141,14 @@ class Field:
     hint: StrOrPromise = ""
 
 
-_L = gettext_lazy
-_TITLE_EN = Field("title_en", _L("English title"), _text(0, 200))
-_SHORT = _L("8 to 25 characters, our own words.")
+_TITLE_EN = Field("title_en", gettext_lazy("English title"), _text(0, 200))
+_SHORT = gettext_lazy("8 to 25 characters, our own words.")
 _BODY_LINES = Field(
     "bodies",
-    _L("responsible bodies"),
+    gettext_lazy("responsible bodies"),
     _bodies,
     "lines",
-    hint=_L("One body to a line; write 牵头 or 配合 before it where the document says so."),
+    hint=gettext_lazy("One body to a line; write 牵头 or 配合 before it where the document says so."),
 )
 
 
@@ -165,29 +164,29 @@ def fields_of(kind: str) -> tuple[Field, ...]:
         case ItemKind.BODY:
             kinds = tuple(BodyKind.choices)
             return (
-                Field("name", _L("official name"), _text(2, 60)),
-                Field("name_en", _L("English name"), _text(0, 160)),
-                Field("code", _L("code"), _code),
-                Field("body_kind", _L("kind"), _choice(BodyKind.values), "choice", kinds),
+                Field("name", gettext_lazy("official name"), _text(2, 60)),
+                Field("name_en", gettext_lazy("English name"), _text(0, 160)),
+                Field("code", gettext_lazy("code"), _code),
+                Field("body_kind", gettext_lazy("kind"), _choice(BodyKind.values), "choice", kinds),
             )
         case ItemKind.MEASURE:
-            return (Field("title", _L("title"), _text(2, 40)), _TITLE_EN)
+            return (Field("title", gettext_lazy("title"), _text(2, 40)), _TITLE_EN)
         case ItemKind.CLAUSE:
             return (
-                Field("title", _L("short title"), _text(8, 25), hint=_SHORT),
+                Field("title", gettext_lazy("short title"), _text(8, 25), hint=_SHORT),
                 _TITLE_EN,
                 _BODY_LINES,
-                Field("wording", _L("wording"), _choice(WORDINGS), "choice", _words(WORDINGS)),
+                Field("wording", gettext_lazy("wording"), _choice(WORDINGS), "choice", _words(WORDINGS)),
             )
         case ItemKind.TASK:
             return (
-                Field("title", _L("short title"), _text(8, 25), hint=_SHORT),
+                Field("title", gettext_lazy("short title"), _text(8, 25), hint=_SHORT),
                 _TITLE_EN,
-                Field("goal", _L("goal"), _text(0, 200)),
+                Field("goal", gettext_lazy("goal"), _text(0, 200)),
                 _BODY_LINES,
             )
         case ItemKind.STANDING:
-            return (Field("title", _L("short title"), _text(8, 25), hint=_SHORT), _BODY_LINES)
+            return (Field("title", gettext_lazy("short title"), _text(8, 25), hint=_SHORT), _BODY_LINES)
         case ItemKind.TARGET:
             return _TARGET_FIELDS()
     return ()
@@ -196,23 +195,23 @@ def fields_of(kind: str) -> tuple[Field, ...]:
 def _TARGET_FIELDS() -> tuple[Field, ...]:  # a constant that needs the labels
     modalities = [str(word) for word in Modality]
     return (
-        Field("indicator", _L("indicator"), _text(2, 40)),
+        Field("indicator", gettext_lazy("indicator"), _text(2, 40)),
         Field(
             "indicator_code",
-            _L("indicator in the product"),
+            gettext_lazy("indicator in the product"),
             _code,
             "indicator",
-            hint=_L("Empty: a new indicator of this name."),
+            hint=gettext_lazy("Empty: a new indicator of this name."),
         ),
-        Field("title", _L("short title"), _text(0, 25)),
+        Field("title", gettext_lazy("short title"), _text(0, 25)),
         _TITLE_EN,
-        Field("kind", _L("kind"), _choice(KINDS), "choice", _words(KINDS)),
-        Field("modality", _L("How binding"), _choice(modalities), "choice", _words(modalities)),
-        Field("value", _L("value"), _number, "number"),
-        Field("unit", _L("unit"), _text(0, 30)),
-        Field("year", _L("due year"), _year, "number"),
-        Field("base_year", _L("base year"), _year, "number"),
-        Field("benchmark", _L("compared with"), _text(0, 40)),
+        Field("kind", gettext_lazy("kind"), _choice(KINDS), "choice", _words(KINDS)),
+        Field("modality", gettext_lazy("How binding"), _choice(modalities), "choice", _words(modalities)),
+        Field("value", gettext_lazy("value"), _number, "number"),
+        Field("unit", gettext_lazy("unit"), _text(0, 30)),
+        Field("year", gettext_lazy("due year"), _year, "number"),
+        Field("base_year", gettext_lazy("base year"), _year, "number"),
+        Field("benchmark", gettext_lazy("compared with"), _text(0, 40)),
     )
 
 
