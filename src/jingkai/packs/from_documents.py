@@ -8,6 +8,7 @@ import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import yaml
 from django.conf import settings
@@ -22,7 +23,6 @@ from .parsing import FILES
 from .problems import Problem, Severity
 from .public import check_pack, read_pack
 from .reading import read_file
-
 
 _COMPUTED = ("initials", "position", "verified", "source")
 """Fields the loader works out itself: that they differ is nobody's edit."""
@@ -69,6 +69,18 @@ class DocumentPublisher:
                 return _values(Path(folder))
         shipped = Path(settings.PACKS_DIR) / code
         return _values(shipped) if (shipped / "pack.yaml").is_file() else None
+
+    def catalogue(self) -> dict[str, dict[str, Any]]:
+        """Indicators of every pack that was loaded, the first pack's word first."""
+        found: dict[str, dict[str, Any]] = {}
+        for code in KeptFiles.objects.order_by("kept_at", "pack").values_list("pack", flat=True):
+            files = self.base(code)
+            if files is None:
+                continue
+            units = {unit["code"]: unit for unit in files["indicators.yaml"]["units"]}
+            for row in files["indicators.yaml"]["indicators"]:
+                found.setdefault(row["code"], {**row, "unit": units[row["unit"]]})
+        return found
 
     def check(self, files: Files) -> list[PackProblem]:
         """Errors and warnings of the pack's own checks."""

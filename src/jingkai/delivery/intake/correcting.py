@@ -148,7 +148,9 @@ _BODY_LINES = Field(
     gettext_lazy("responsible bodies"),
     _bodies,
     "lines",
-    hint=gettext_lazy("One body to a line; write 牵头 or 配合 before it where the document says so."),
+    hint=gettext_lazy(
+        "One body to a line; write 牵头 or 配合 before it where the document says so."
+    ),
 )
 
 
@@ -176,7 +178,13 @@ def fields_of(kind: str) -> tuple[Field, ...]:
                 Field("title", gettext_lazy("short title"), _text(8, 25), hint=_SHORT),
                 _TITLE_EN,
                 _BODY_LINES,
-                Field("wording", gettext_lazy("wording"), _choice(WORDINGS), "choice", _words(WORDINGS)),
+                Field(
+                    "wording",
+                    gettext_lazy("wording"),
+                    _choice(WORDINGS),
+                    "choice",
+                    _words(WORDINGS),
+                ),
             )
         case ItemKind.TASK:
             return (
@@ -186,7 +194,10 @@ def fields_of(kind: str) -> tuple[Field, ...]:
                 _BODY_LINES,
             )
         case ItemKind.STANDING:
-            return (Field("title", gettext_lazy("short title"), _text(8, 25), hint=_SHORT), _BODY_LINES)
+            return (
+                Field("title", gettext_lazy("short title"), _text(8, 25), hint=_SHORT),
+                _BODY_LINES,
+            )
         case ItemKind.TARGET:
             return _TARGET_FIELDS()
     return ()
@@ -206,12 +217,18 @@ def _TARGET_FIELDS() -> tuple[Field, ...]:  # a constant that needs the labels
         Field("title", gettext_lazy("short title"), _text(0, 25)),
         _TITLE_EN,
         Field("kind", gettext_lazy("kind"), _choice(KINDS), "choice", _words(KINDS)),
-        Field("modality", gettext_lazy("How binding"), _choice(modalities), "choice", _words(modalities)),
+        Field(
+            "modality",
+            gettext_lazy("How binding"),
+            _choice(modalities),
+            "choice",
+            _words(modalities),
+        ),
         Field("value", gettext_lazy("value"), _number, "number"),
         Field("unit", gettext_lazy("unit"), _text(0, 30)),
         Field("year", gettext_lazy("due year"), _year, "number"),
         Field("base_year", gettext_lazy("base year"), _year, "number"),
-        Field("benchmark", gettext_lazy("compared with"), _text(0, 40)),
+        Field("benchmark", gettext_lazy("measured against"), _text(0, 40)),
     )
 
 

@@ -40,7 +40,7 @@ def change_rows(found: Comparison) -> Iterator[ChangeRow]:
                 str(value_label(item.name, item.after)),
             )
         if change.diff or not told:
-            yield _row(change, _("wording"), *_sides(change.diff))
+            yield _row(change, _("words"), *_sides(change.diff))
 
 
 def _sides(diff: tuple[Segment, ...]) -> tuple[str, str]:

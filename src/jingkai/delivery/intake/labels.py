@@ -74,7 +74,7 @@ _FIELDS: Final[dict[str, StrOrPromise]] = {
     "base_year": _("base year"),
     "modality": _("How binding"),
     "kind": _("kind"),
-    "benchmark": _("compared with"),
+    "benchmark": _("measured against"),
     "number": _("number"),
     "group_title": _("group"),
     "goal": _("goal"),

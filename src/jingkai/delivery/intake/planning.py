@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from jingkai.delivery.indicators.public import Indicator
 from jingkai.delivery.policy.public import Document
 from jingkai.masterdata.organisations.public import Body
@@ -11,8 +14,8 @@ from .models import ItemKind, ItemState, SourceItem, SourceStage, SourceVersion
 from .states import TAKEN
 
 
-def plan_of(version: SourceVersion) -> Plan:
-    """What is to be built. ≤ 7 queries."""
+def plan_of(version: SourceVersion, catalogue: Mapping[str, Mapping[str, Any]]) -> Plan:
+    """What is to be built; `catalogue` as the publisher gives it. ≤ 7 queries."""
     items = list(version.items.order_by("position", "pk"))
     bodies = {
         body.code: KnownBody(
@@ -36,6 +39,7 @@ def plan_of(version: SourceVersion) -> Plan:
         references=tuple(version.reading.get("references", ())),
         bodies=bodies,
         indicators=frozenset(Indicator.objects.values_list("code", flat=True)),
+        catalogue=catalogue,
     )
 
 

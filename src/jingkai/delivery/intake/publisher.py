@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -42,6 +43,9 @@ class Publisher(Protocol):
 
     def base(self, code: str) -> Files | None:
         """The files of the pack behind the policy document `code`; None when it has none."""
+
+    def catalogue(self) -> Mapping[str, Mapping[str, Any]]:
+        """Indicators of all packs by code, as the files have them; "unit" is the unit's record."""
 
     def check(self, files: Files) -> list[PackProblem]:
         """Every mistake the pack's own checks find, in file order."""

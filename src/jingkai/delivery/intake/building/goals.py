@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from . import naming
 from .duties import fitted
 from .naming import code_of
 from .plan import Draft, Taken, figure
@@ -211,6 +212,8 @@ def _measure(draft: Draft, item: Taken, row: dict[str, Any]) -> None:
     name = str(data["indicator"])
     unit = "%" if kind in ("average_growth", "reduction", "share") else str(data.get("unit") or "")
     code = str(data.get("indicator_code") or data.get("indicator_proposal") or "")
+    if code:
+        adopt(draft, code)
     known = _known(draft)
     whole = str(data.get("benchmark") or "全市")
     if kind == "share":
@@ -259,6 +262,31 @@ def _known(draft: Draft) -> dict[str, dict[str, Any]]:
     return {row["code"]: row for row in draft.rows("indicators.yaml", "indicators")}
 
 
+def adopt(draft: Draft, code: str) -> bool:
+    """Take an indicator that another pack declares, with its unit, inputs and bodies."""
+    if code in _known(draft):
+        return True
+    record = draft.plan.catalogue.get(code)
+    if record is None:
+        return False
+    row = {**record, "unit": record["unit"]["code"]}
+    units = draft.rows("indicators.yaml", "units")
+    same = [u for u in units if u["name_zh"] == record["unit"]["name_zh"]]
+    if same:
+        row["unit"] = same[0]["code"]
+    else:
+        units.append(dict(record["unit"]))
+    for body in (row["responsible"], row["verifying"]):
+        naming.from_register(draft, body)
+    formula = row.get("formula") or {}
+    inputs = (formula.get("numerator"), formula.get("denominator"), *formula.get("terms", ()))
+    for used in inputs:
+        if used:
+            adopt(draft, used)
+    draft.rows("indicators.yaml", "indicators").append(row)
+    return True
+
+
 def _unit(draft: Draft, name: str) -> str:
     rows = draft.rows("indicators.yaml", "units")
     name = {"％": "%", "": "项"}.get(name, name)
@@ -277,6 +305,9 @@ def _declare(draft: Draft, name: str, unit: str, **more: Any) -> str:
     for row in rows:
         if row["name_zh"] == name[:40]:
             return str(row["code"])
+    for code, record in draft.plan.catalogue.items():
+        if record["name_zh"] == name[:40] and adopt(draft, code):
+            return code
     head = draft.plan.head
     used = {*draft.plan.indicators, *(row["code"] for row in rows)}
     row = {

@@ -62,10 +62,10 @@ def bodies(draft: Draft) -> None:
     for row in rows:
         _remember(draft, row)
     for code in (draft.plan.head.approved_by, draft.plan.head.coordinator):
-        _from_register(draft, code)
+        from_register(draft, code)
     for item in draft.of("body"):
         if item.match:
-            _from_register(draft, item.match)
+            from_register(draft, item.match)
             named = [row for row in rows if row["code"] == item.match]
             if not named:
                 draft.mistake(item, "match", _("This body is not in the register any more."))
@@ -83,7 +83,7 @@ def _remember(draft: Draft, row: dict[str, Any]) -> None:
         draft.names.setdefault(spelled(name), row["code"])
 
 
-def _from_register(draft: Draft, code: str) -> None:
+def from_register(draft: Draft, code: str) -> None:
     """A body that the product knows and the pack does not name yet."""
     rows = draft.rows("bodies.yaml", "bodies")
     known = draft.plan.bodies.get(code)

@@ -64,6 +64,8 @@ class Plan:
     """Of the product, by code."""
     indicators: frozenset[str] = frozenset()
     """Codes taken in the product."""
+    catalogue: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Indicators of all packs by code, as their files have them; "unit" is the unit's record."""
 
 
 @dataclass(frozen=True, slots=True)

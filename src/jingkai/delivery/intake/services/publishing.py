@@ -48,8 +48,8 @@ class Checked:
 
 def check_publication(version: SourceVersion) -> Checked:
     """Build the pack and let its own checks speak. Writes nothing."""
-    plan = plan_of(version)
     maker = publisher()
+    plan = plan_of(version, maker.catalogue())
     policy = version.document.policy
     built = build(plan, maker.base(policy.code) if policy else None)
     problems = [
@@ -91,7 +91,8 @@ def begin_publication(
     verdict = rules.is_open(version)
     if not verdict:
         raise Conflict(verdict.reason)
-    if version.job is not None and version.job.state in ("queued", "running"):
+    job = version.job
+    if job is not None and job.kind == PUBLISH_JOB and job.state in ("queued", "running"):
         raise Conflict(_("This version is being taken over already."))
     _require_decided(version)
     if version.document.policy is None:

@@ -17,7 +17,7 @@ from jingkai.masterdata.organisations.public import Body
 from .. import rules, services
 from ..models import SourceItem, SourceState, SourceVersion
 from ..queries.review import counts_of
-from ..services.publishing import archive_of
+from ..services.publishing import PUBLISH_JOB, archive_of
 from .common import readers_only, version_of
 
 
@@ -41,7 +41,8 @@ def publish_page(request: AuthedRequest, version_id: int) -> HttpResponse:
             return HttpResponseRedirect(reverse("intake:publish", args=[version.pk]))
     if version.state not in (SourceState.REVIEW, SourceState.PUBLISHED):
         return HttpResponseRedirect(reverse("intake:version", args=[version.pk]))
-    busy = version.job is not None and version.job.state in ("queued", "running")
+    job = version.job
+    busy = job is not None and job.kind == PUBLISH_JOB and job.state in ("queued", "running")
     if wants_fragment(request) and not busy:
         answer = HttpResponse()
         answer["HX-Refresh"] = "true"
