@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import File, Form, Router
+from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from jingkai.core.accounts.public import User
@@ -124,7 +124,7 @@ def upload(
     document: Form[str] = "",
     title: Form[str] = "",
     policy: Form[str] = "",
-) -> tuple[int, VersionOut]:
+) -> Status[VersionOut]:
     """Bring in a file as a new version of `document` (its code), or of a new one, and read it."""
     user = _reader(request)
     known = get_object_or_404(visible_documents(user), code=document) if document else None
@@ -137,7 +137,7 @@ def upload(
         actor=user,
         now=timezone.now(),
     )
-    return 201, _fresh(user, version.pk)
+    return Status(201, _fresh(user, version.pk))
 
 
 @router.get("/versions", response={200: VersionPage, **_ERRORS}, operation_id="list_documents")
@@ -250,14 +250,14 @@ def accept(request: HttpRequest, version_id: int, payload: AcceptIn) -> Accepted
 )
 def publish(
     request: HttpRequest, version_id: int, payload: PublicationIn
-) -> tuple[int, VersionOut]:
+) -> Status[VersionOut]:
     """Queue the taking over; follow `job_state`, then read `outcome`."""
     user = _reader(request)
     found = get_object_or_404(visible_versions(user).only("pk"), pk=version_id)
     services.begin_publication(
         version_id=found.pk, given=payload.dict(), actor=user, now=timezone.now()
     )
-    return 202, _fresh(user, found.pk)
+    return Status(202, _fresh(user, found.pk))
 
 
 @router.get(
