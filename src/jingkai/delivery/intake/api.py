@@ -248,9 +248,7 @@ def accept(request: HttpRequest, version_id: int, payload: AcceptIn) -> Accepted
     response={202: VersionOut, **_WRITES},
     operation_id="publish_document_version",
 )
-def publish(
-    request: HttpRequest, version_id: int, payload: PublicationIn
-) -> Status[VersionOut]:
+def publish(request: HttpRequest, version_id: int, payload: PublicationIn) -> Status[VersionOut]:
     """Queue the taking over; follow `job_state`, then read `outcome`."""
     user = _reader(request)
     found = get_object_or_404(visible_versions(user).only("pk"), pk=version_id)
