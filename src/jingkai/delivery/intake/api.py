@@ -23,19 +23,19 @@ from .models import ItemState, SourceItem, SourceVersion
 from .queries.comparing import pair_of
 from .queries.documents import visible_documents, visible_items, visible_versions
 from .schemas import (
-    AcceptedOut,
-    AcceptIn,
-    ChangeOut,
-    ComparisonOut,
-    DecisionIn,
-    FieldChangeOut,
-    ItemOut,
-    ItemPage,
-    PublicationIn,
-    ReadingOut,
-    SegmentOut,
-    VersionOut,
-    VersionPage,
+    DocumentAcceptedOut,
+    DocumentAcceptIn,
+    DocumentChangeOut,
+    DocumentComparisonOut,
+    DocumentDecisionIn,
+    DocumentFieldChangeOut,
+    DocumentItemOut,
+    DocumentItemPage,
+    DocumentPublicationIn,
+    DocumentReadingOut,
+    DocumentSegmentOut,
+    DocumentVersionOut,
+    DocumentVersionPage,
 )
 from .texts import finding_text, refusal_text
 
@@ -63,9 +63,9 @@ def _versions(user: User) -> Any:
     )
 
 
-def _version(version: Any) -> VersionOut:
+def _version(version: Any) -> DocumentVersionOut:
     policy, job = version.document.policy, version.job
-    return VersionOut(
+    return DocumentVersionOut(
         id=version.pk,
         document=version.document.code,
         title=version.document.title,
@@ -90,12 +90,12 @@ def _version(version: Any) -> VersionOut:
     )
 
 
-def _fresh(user: User, version_id: int) -> VersionOut:
+def _fresh(user: User, version_id: int) -> DocumentVersionOut:
     return _version(get_object_or_404(_versions(user), pk=version_id))
 
 
-def _item(item: SourceItem) -> ItemOut:
-    return ItemOut(
+def _item(item: SourceItem) -> DocumentItemOut:
+    return DocumentItemOut(
         id=item.pk,
         kind=item.kind,
         key=item.key,
@@ -116,7 +116,9 @@ def _item(item: SourceItem) -> ItemOut:
     )
 
 
-@router.post("/versions", response={201: VersionOut, **_WRITES}, operation_id="upload_document")
+@router.post(
+    "/versions", response={201: DocumentVersionOut, **_WRITES}, operation_id="upload_document"
+)
 def upload(
     request: HttpRequest,
     file: File[UploadedFile],
@@ -124,7 +126,7 @@ def upload(
     document: Form[str] = "",
     title: Form[str] = "",
     policy: Form[str] = "",
-) -> Status[VersionOut]:
+) -> Status[DocumentVersionOut]:
     """Bring in a file as a new version of `document` (its code), or of a new one, and read it."""
     user = _reader(request)
     known = get_object_or_404(visible_documents(user), code=document) if document else None
@@ -140,7 +142,9 @@ def upload(
     return Status(201, _fresh(user, version.pk))
 
 
-@router.get("/versions", response={200: VersionPage, **_ERRORS}, operation_id="list_documents")
+@router.get(
+    "/versions", response={200: DocumentVersionPage, **_ERRORS}, operation_id="list_documents"
+)
 def versions(request: HttpRequest, cursor: str = "", limit: int = 100) -> dict[str, Any]:
     """Versions of documents, newest first."""
     page, following = cursor_page(
@@ -151,17 +155,17 @@ def versions(request: HttpRequest, cursor: str = "", limit: int = 100) -> dict[s
 
 @router.get(
     "/versions/{int:version_id}",
-    response={200: VersionOut, **_ERRORS},
+    response={200: DocumentVersionOut, **_ERRORS},
     operation_id="get_document_version",
 )
-def version(request: HttpRequest, version_id: int) -> VersionOut:
+def version(request: HttpRequest, version_id: int) -> DocumentVersionOut:
     """The state of a version: reading, review, taken over."""
     return _fresh(_reader(request), version_id)
 
 
 @router.get(
     "/versions/{int:version_id}/reading",
-    response={200: ReadingOut, **_ERRORS},
+    response={200: DocumentReadingOut, **_ERRORS},
     operation_id="get_document_reading",
 )
 def reading(request: HttpRequest, version_id: int) -> dict[str, Any]:
@@ -185,7 +189,7 @@ def reading(request: HttpRequest, version_id: int) -> dict[str, Any]:
 
 @router.get(
     "/versions/{int:version_id}/items",
-    response={200: ItemPage, **_ERRORS},
+    response={200: DocumentItemPage, **_ERRORS},
     operation_id="list_document_items",
 )
 def items(
@@ -208,10 +212,10 @@ def items(
 
 @router.post(
     "/items/{int:item_id}/decide",
-    response={200: ItemOut, **_WRITES},
+    response={200: DocumentItemOut, **_WRITES},
     operation_id="decide_document_item",
 )
-def decide(request: HttpRequest, item_id: int, payload: DecisionIn) -> ItemOut:
+def decide(request: HttpRequest, item_id: int, payload: DocumentDecisionIn) -> DocumentItemOut:
     """Accept as new, join with a record, correct, reject, or take a decision back."""
     user = _reader(request)
     item = get_object_or_404(visible_items(user).only("pk"), pk=item_id)
@@ -230,25 +234,27 @@ def decide(request: HttpRequest, item_id: int, payload: DecisionIn) -> ItemOut:
 
 @router.post(
     "/versions/{int:version_id}/accept",
-    response={200: AcceptedOut, **_WRITES},
+    response={200: DocumentAcceptedOut, **_WRITES},
     operation_id="accept_document_items",
 )
-def accept(request: HttpRequest, version_id: int, payload: AcceptIn) -> AcceptedOut:
+def accept(request: HttpRequest, version_id: int, payload: DocumentAcceptIn) -> DocumentAcceptedOut:
     """Take everything of one kind that nothing puts in question."""
     user = _reader(request)
     found = get_object_or_404(visible_versions(user).only("pk"), pk=version_id)
     taken, left = services.accept_all(
         version_id=found.pk, kind=payload.kind, actor=user, now=timezone.now()
     )
-    return AcceptedOut(taken=taken, left=left)
+    return DocumentAcceptedOut(taken=taken, left=left)
 
 
 @router.post(
     "/versions/{int:version_id}/publish",
-    response={202: VersionOut, **_WRITES},
+    response={202: DocumentVersionOut, **_WRITES},
     operation_id="publish_document_version",
 )
-def publish(request: HttpRequest, version_id: int, payload: PublicationIn) -> Status[VersionOut]:
+def publish(
+    request: HttpRequest, version_id: int, payload: DocumentPublicationIn
+) -> Status[DocumentVersionOut]:
     """Queue the taking over; follow `job_state`, then read `outcome`."""
     user = _reader(request)
     found = get_object_or_404(visible_versions(user).only("pk"), pk=version_id)
@@ -259,7 +265,9 @@ def publish(request: HttpRequest, version_id: int, payload: PublicationIn) -> St
 
 
 @router.get(
-    "/compare", response={200: ComparisonOut, **_ERRORS}, operation_id="compare_document_versions"
+    "/compare",
+    response={200: DocumentComparisonOut, **_ERRORS},
+    operation_id="compare_document_versions",
 )
 def comparison(request: HttpRequest, old: int, new: int, format: str = "") -> Any:
     """What changed from version `old` to version `new` of one document."""
@@ -277,20 +285,21 @@ def comparison(request: HttpRequest, old: int, new: int, format: str = "") -> An
             fmt=format,
         )
         return answer
-    return ComparisonOut(
+    return DocumentComparisonOut(
         old=before.pk,
         new=after.pk,
         unchanged=dict(found.unchanged),
         changes=[
-            ChangeOut(
+            DocumentChangeOut(
                 kind=c.kind,
                 what=c.what,
                 title=c.title,
                 place=c.place,
                 fields=[
-                    FieldChangeOut(name=f.name, before=f.before, after=f.after) for f in c.fields
+                    DocumentFieldChangeOut(name=f.name, before=f.before, after=f.after)
+                    for f in c.fields
                 ],
-                diff=[SegmentOut(op=s.op, text=s.text) for s in c.diff],
+                diff=[DocumentSegmentOut(op=s.op, text=s.text) for s in c.diff],
                 before=c.before,
                 after=c.after,
             )

@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Schema
 
 
-class VersionOut(Schema):
+class DocumentVersionOut(Schema):
     """A version; `counts` are the reading's, `refusal` says why it cannot be read."""
 
     id: int
@@ -32,19 +32,19 @@ class VersionOut(Schema):
     outcome: dict[str, Any]
 
 
-class VersionPage(Schema):
-    items: list[VersionOut]
+class DocumentVersionPage(Schema):
+    items: list[DocumentVersionOut]
     next_cursor: str
 
 
-class ReadingOut(Schema):
+class DocumentReadingOut(Schema):
     """The reading as `jingkai policy parse --json` prints it, findings with sentences."""
 
     source: dict[str, Any]
     reading: dict[str, Any]
 
 
-class ItemOut(Schema):
+class DocumentItemOut(Schema):
     """A thing read. `data` is what counts: as read, with corrections. Offsets are of the text."""
 
     id: int
@@ -66,12 +66,12 @@ class ItemOut(Schema):
     revision: int
 
 
-class ItemPage(Schema):
-    items: list[ItemOut]
+class DocumentItemPage(Schema):
+    items: list[DocumentItemOut]
     next_cursor: str
 
 
-class DecisionIn(Schema):
+class DocumentDecisionIn(Schema):
     """`action`: accept, correct, join, reject or undo. `revision` is that of the item as seen."""
 
     action: str
@@ -81,16 +81,16 @@ class DecisionIn(Schema):
     reason: str = ""
 
 
-class AcceptIn(Schema):
+class DocumentAcceptIn(Schema):
     kind: str
 
 
-class AcceptedOut(Schema):
+class DocumentAcceptedOut(Schema):
     taken: int
     left: int
 
 
-class PublicationIn(Schema):
+class DocumentPublicationIn(Schema):
     """Needed only for a document that begins a policy of its own."""
 
     code: str = ""
@@ -100,32 +100,32 @@ class PublicationIn(Schema):
     coordinator: str = ""
 
 
-class SegmentOut(Schema):
+class DocumentSegmentOut(Schema):
     op: str
     text: str
 
 
-class FieldChangeOut(Schema):
+class DocumentFieldChangeOut(Schema):
     name: str
     before: str
     after: str
 
 
-class ChangeOut(Schema):
+class DocumentChangeOut(Schema):
     """Spans are [start, end) in the older and the newer text."""
 
     kind: str
     what: str
     title: str
     place: str
-    fields: list[FieldChangeOut]
-    diff: list[SegmentOut]
+    fields: list[DocumentFieldChangeOut]
+    diff: list[DocumentSegmentOut]
     before: tuple[int, int] | None
     after: tuple[int, int] | None
 
 
-class ComparisonOut(Schema):
+class DocumentComparisonOut(Schema):
     old: int
     new: int
     unchanged: dict[str, int]
-    changes: list[ChangeOut]
+    changes: list[DocumentChangeOut]
