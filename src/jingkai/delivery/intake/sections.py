@@ -8,6 +8,7 @@ from typing import Any, Final
 
 MOST: Final = 12_000
 """Characters of one page; a longer stretch is cut at a paragraph."""
+_NUMBER: Final = 12
 Section = dict[str, Any]
 
 
@@ -16,15 +17,15 @@ def sections_of(text: str, data: Mapping[str, Any]) -> list[Section]:
 
     `data` is a reading as `engine.policytext.as_data` gives it; offsets are those of `text`.
 
-    >>> part = {"title": "总体要求", "printed": "一、", "start": 3, "end": 9, "kind": "general"}
-    >>> [(s["start"], s["end"]) for s in sections_of("标题。一、总体要求。", {"parts": [part]})]
+    >>> part = {"title": "总体要求", "printed": "一、", "start": 5, "end": 9, "kind": "general"}
+    >>> [(s["start"], s["end"]) for s in sections_of("标题\\n一、总体要求。", {"parts": [part]})]
     [(0, 3), (3, 10)]
     """
     heads: dict[int, tuple[str, str]] = {0: ("front", str(data.get("title") or ""))}
     for number, part in enumerate(data.get("parts", ())):
-        heads[part["start"]] = (f"part{number}", f"{part['printed']}{part['title']}")
+        heads[_line(text, part["start"])] = (f"part{number}", f"{part['printed']}{part['title']}")
     for measure in data.get("measures", ()):
-        heads[measure["start"]] = (
+        heads[_line(text, measure["start"])] = (
             measure["id"],
             f"{measure['printed']} {measure['title']}".strip(),
         )
@@ -37,6 +38,12 @@ def sections_of(text: str, data: Mapping[str, Any]) -> list[Section]:
             suffix = f".{count + 1}" if count else ""
             found.append({"key": key + suffix, "title": title[:80], "start": low, "end": high})
     return _joined(found)
+
+
+def _line(text: str, at: int) -> int:
+    """Where the line of a heading begins: its printed number stands before what was read."""
+    start = text.rfind("\n", 0, at) + 1
+    return start if at - start <= _NUMBER else at
 
 
 def _annexes(text: str, data: Mapping[str, Any]) -> dict[int, tuple[str, str]]:

@@ -131,4 +131,14 @@ def refusal_text(code: str, params: Mapping[str, Any]) -> str:
     return str(_REFUSALS[code]) % said if code in _REFUSALS else code
 
 
-OPERATIONS: Final[Mapping[str, StrOrPromise]] = {}
+_OPERATIONS: Final[Mapping[str, StrOrPromise]] = {
+    "base_from_growth": _("level without its growth"),
+    "rate_between": _("yearly growth between two levels"),
+    "total_from_share": _("whole from part and share"),
+    "denominator_from_ratio": _("denominator from numerator and ratio"),
+}
+
+
+def operation_text(operation: str) -> str:
+    """One step of a finding's arithmetic, in words."""
+    return str(_OPERATIONS.get(operation, operation))

@@ -15,7 +15,7 @@ from jingkai.delivery.policy.public import place_label
 from ..correcting import bodies_text
 from ..labels import change_label, field_label, kind_label, value_label, word_label
 from ..models import ItemKind, SourceItem
-from ..texts import finding_text
+from ..texts import finding_text, operation_text
 
 register = template.Library()
 register.filter("word", word_label)
@@ -73,8 +73,9 @@ def said(item: SourceItem) -> str:
 @register.simple_tag
 def sum_of(step: Mapping[str, Any]) -> SafeString:
     """One step of a finding's arithmetic: operation, numbers and result."""
-    numbers = format_html_join(", ", "{} = {}", step["numbers"].items())
-    return format_html("{}({}) = <b>{}</b>", step["operation"], numbers, step["result"])
+    numbers = format_html_join("；", "{}", ((number,) for number in step["numbers"].values()))
+    said = operation_text(str(step["operation"]))
+    return format_html("{}（{}）= <b>{}</b>", said, numbers, step["result"])
 
 
 @register.simple_tag

@@ -102,6 +102,7 @@ def test_from_the_file_to_the_sentence_behind_a_target(desk, live_server, me) ->
     target = Target.objects.get(indicator__name="工业增加值")
     assert target.value == 900
     desk.goto(f"{live_server.url}/delivery/indicators/{target.indicator.code}/")
+    desk.click("[data-tab=definition]")
     desk.locator("[data-sentence]").first.click()
     expect(desk.locator("#drawer mark")).to_contain_text("880亿元")
     look(desk, "sentence")
@@ -113,8 +114,8 @@ def test_what_changed_and_how_it_looks_on_a_phone(desk, live_server, me) -> None
     new = new.replace("（市科技局负责）", "（市科技局、市教育局按职责分工负责）")
     second = read(new, actor=me, document_id=first.document_id, stage="final")
     desk.goto(f"{live_server.url}{ROOT}compare/?new={second.pk}")
-    expect(desk.locator("#target ins")).to_contain_text("920")
-    expect(desk.locator("#clause ins")).to_contain_text("每年")
+    expect(desk.locator("#target ins").first).to_contain_text("920")
+    expect(desk.locator("#clause ins").first).to_contain_text("每年")
     look(desk, "compare")
     desk.set_viewport_size({"width": 390, "height": 844})
     for name, address in (
