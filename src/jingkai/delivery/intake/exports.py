@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from jingkai.core.register.public import Column
 
-from .comparing import Change, Comparison, Segment
+from .differing import Change, Comparison, Segment
 from .labels import change_label, field_label, kind_label, value_label
 
 

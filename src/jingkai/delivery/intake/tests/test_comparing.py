@@ -7,7 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jingkai.delivery.intake.comparing import compare, difference
+from jingkai.delivery.intake.comparing import compare
+from jingkai.delivery.intake.differing import difference
 from jingkai.delivery.intake.marking import paragraphs
 from jingkai.delivery.intake.sections import MOST, section_at, sections_of
 from jingkai.engine.policytext import as_data, parse_policy
