@@ -194,7 +194,7 @@ class _Clause:
 
     @property
     def place(self) -> str:
-        return f"{self.measure['id']}.c{self.number:02d}"
+        return f"clause:{self.measure['id']}.c{self.number:02d}"
 
     @property
     def title(self) -> str:
