@@ -25,6 +25,7 @@ WINGS = (
             Item(_("Evaluation"), "evaluation:schemes", _OFFICIALS),
             Item(_("Key tasks and supervision"), "supervision:list", _OFFICIALS),
             Item(_("Policy document"), "policy:map", _OFFICIALS),
+            Item(_("Documents"), "intake:documents", _OFFICIALS),
             Item(_("Conflicts to decide"), "policy:conflicts", _OFFICIALS),
             Item(_("Consultations"), "consultation:list", _OFFICIALS),
         ),

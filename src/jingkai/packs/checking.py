@@ -43,6 +43,7 @@ def cross_check(pack: m.Pack) -> list[Problem]:
         _numbering,
         _counts,
         _zones,
+        _leads,
         _tasks_against_clauses,
         _conflicts,
         _rules,
@@ -273,6 +274,17 @@ def _zones(pack: m.Pack, note: Note) -> None:
             area = getattr(zone, field)
             if area is not None and area <= 0:
                 note(zone.at, field, "An area is more than 0 hectares.", "Correct or remove it.")
+
+
+def _leads(pack: m.Pack, note: Note) -> None:
+    """Who leads is one of those who answer, and a single body."""
+    groups = {body.code for body in pack.bodies if body.kind is v.BodyKind.GROUP}
+    things: list[m.PackClause | m.PackTask] = [*pack.clauses, *pack.tasks]
+    for thing in things:
+        if thing.lead is not None and thing.lead not in thing.bodies:
+            note(thing.at, "lead", f"{thing.lead} is not one of the bodies.", "Add it, or correct.")
+        if thing.lead in groups:
+            note(thing.at, "lead", f"{thing.lead} is a group and cannot lead.", "Name one body.")
 
 
 def _tasks_against_clauses(pack: m.Pack, note: Note) -> None:

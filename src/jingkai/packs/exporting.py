@@ -17,7 +17,7 @@ import yaml
 
 from .loading import Difference, compare
 from .model import Pack
-from .policy_records import slug
+from .policy_records import own
 from .scheme_stores import edition_record
 
 _AREAS = {"planned_area": "planned_ha", "controlled_area": "controlled_ha"}
@@ -39,8 +39,8 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "part": _TITLES,
     "measure": _TITLES,
-    "clause": {**_TITLES, "bodies": "bodies", "wording": "wording"},
-    "task": {**_TITLES, "bodies": "bodies"},
+    "clause": {**_TITLES, "bodies": "bodies", "lead": "lead", "wording": "wording"},
+    "task": {**_TITLES, "bodies": "bodies", "lead": "lead"},
     "standing-rule": {**_TITLES, "bodies": "bodies"},
     "indicator": {
         "name": "name_zh",
@@ -137,14 +137,14 @@ def _places(pack: Pack) -> dict[tuple[str, str], str]:
 
     add("body", pack.bodies, lambda row: row.code)
     add("zone", pack.zones, lambda row: row.code)
-    add("part", pack.document.parts, lambda row: row.code)
-    add("measure", pack.measures, lambda row: f"m{row.number:02d}")
-    add("clause", pack.clauses, lambda row: slug(row.id))
-    add("task", pack.tasks, lambda row: f"task-{row.number}")
-    add("standing-rule", pack.standing_rules, lambda row: row.id)
+    add("part", pack.document.parts, lambda row: own(pack, row.code))
+    add("measure", pack.measures, lambda row: own(pack, f"m{row.number:02d}"))
+    add("clause", pack.clauses, lambda row: own(pack, row.id))
+    add("task", pack.tasks, lambda row: own(pack, f"task-{row.number}"))
+    add("standing-rule", pack.standing_rules, lambda row: own(pack, row.id))
     add("indicator", pack.indicators, lambda row: row.code)
     add("validation-rule", pack.validation_rules, lambda row: row.code)
     add("scheme", pack.schemes, lambda row: row.code)
-    add("conflict", pack.conflicts, lambda row: row.id)
-    add("target", pack.targets, lambda row: slug(row.id))
+    add("conflict", pack.conflicts, lambda row: own(pack, row.id))
+    add("target", pack.targets, lambda row: own(pack, row.id))
     return found

@@ -186,6 +186,7 @@ class PackClause(Placed):
     bodies: tuple[str, ...]
     wording: Wording
     standing: bool
+    lead: str | None = None  # of `bodies`, where the document names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,7 @@ class PackTask(Placed):
     clauses: tuple[str, ...]
     targets: tuple[str, ...]  # beside those of the goal
     indicators: tuple[str, ...]
+    lead: str | None = None  # of `bodies`, where the document names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +284,8 @@ class Pack:
     validation_rules: tuple[PackRule, ...]
     schemes: tuple[PackScheme, ...]
     lines: Mapping[str, int] = field(compare=False, repr=False)
+    prefix: str = ""
+    """Before the codes of the document's own records, where another document has the bare ones."""
 
     @property
     def clauses(self) -> tuple[PackClause, ...]:

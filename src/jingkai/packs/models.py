@@ -1,4 +1,4 @@
-"""What a pack said when it was last loaded: the third side that tells edits from news."""
+"""What packs said when they were last loaded: their records one by one, and their files."""
 
 from __future__ import annotations
 
@@ -24,3 +24,19 @@ class LoadedRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.code}"
+
+
+class KeptFiles(models.Model):
+    """The files of a pack as loaded last; a document's next version is built on them."""
+
+    pack = models.CharField(max_length=60, unique=True)
+    version = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+    files = models.JSONField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pack"]
+
+    def __str__(self) -> str:
+        return f"{self.pack} {self.version}"

@@ -75,6 +75,7 @@ def parse_pack(readings: Mapping[str, Reading]) -> m.Pack:
         validation_rules=all_of("validation_rules.yaml", "rules", validation_rule),
         schemes=all_of("schemes.yaml", "schemes", scheme),
         lines=lines,
+        prefix=root.text("prefix", required=False, high=20),
     )
     for record in roots.values():
         record.finish()
@@ -253,7 +254,7 @@ def _measure(r: Record) -> m.PackMeasure:
         part=r.code("part"),
         title_zh=r.text("title_zh", low=2, high=40),
         title_en=r.text("title_en"),
-        clauses=tuple(_clause(c) for c in r.records("clauses", low=1)),
+        clauses=tuple(_clause(c) for c in r.records("clauses")),
     )
 
 
@@ -266,6 +267,7 @@ def _clause(r: Record) -> m.PackClause:
         bodies=r.texts("bodies", low=1),
         wording=r.choice("wording", v.Wording),
         standing=r.flag("standing", default=False),
+        lead=r.optional_code("lead"),
     )
 
 
@@ -275,7 +277,7 @@ def _goal(r: Record) -> m.PackGoal:
         id=r.code("id"),
         title_zh=r.text("title_zh", low=6, high=25),
         title_en=r.text("title_en"),
-        targets=r.texts("targets", low=1),
+        targets=r.texts("targets"),
     )
 
 
@@ -303,6 +305,7 @@ def _task(r: Record) -> m.PackTask:
         clauses=r.texts("clauses"),
         targets=r.texts("targets", required=False),
         indicators=r.texts("indicators", required=False),
+        lead=r.optional_code("lead"),
     )
 
 

@@ -99,7 +99,7 @@ def conflict(r: Record) -> f.PackConflict:
         group=r.optional_code("group"),
         title_zh=r.text("title_zh", low=8, high=25),
         title_en=r.text("title_en"),
-        statements=tuple(_statement(s) for s in r.records("statements", low=2)),
+        statements=tuple(_statement(s) for s in r.records("statements", low=1)),
         arithmetic=tuple(_arithmetic(a) for a in r.records("arithmetic", required=False)),
         decision=r.text("decision", required=False, high=500) or None,
     )

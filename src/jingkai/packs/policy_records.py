@@ -33,14 +33,20 @@ def slug(code: str) -> str:
     return code.replace(".", "-")
 
 
+def own(pack: Pack, code: str) -> str:
+    """The code in the product of a record that is the document's own."""
+    return pack.prefix + slug(code)
+
+
 def place_text(place: Any) -> str:
     """A place of the document in words."""
     return _PLACES[str(place.kind)].format(place.ref)
 
 
-def place_code(place: Any) -> str:
+def place_code(pack: Pack, place: Any) -> str:
     """A place of the document as its room looks it up: `clause:m01-c01`, `annex1:5`."""
-    return f"{place.kind}:{slug(place.ref)}"
+    within = own(pack, place.ref) if place.kind == "clause" else slug(place.ref)
+    return f"{place.kind}:{within}"
 
 
 def document_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
@@ -62,7 +68,7 @@ def document_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
 def part_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for position, part in enumerate(pack.document.parts):
         yield (
-            part.code,
+            own(pack, part.code),
             {
                 "position": position,
                 "title": part.title_zh,
@@ -75,12 +81,12 @@ def part_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
 def measure_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for measure in pack.measures:
         yield (
-            f"m{measure.number:02d}",
+            own(pack, f"m{measure.number:02d}"),
             {
                 "number": measure.number,
                 "title": measure.title_zh,
                 "title_en": measure.title_en,
-                "part": measure.part,
+                "part": own(pack, measure.part),
             },
         )
 
@@ -89,14 +95,15 @@ def clause_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for measure in pack.measures:
         for position, clause in enumerate(measure.clauses):
             yield (
-                slug(clause.id),
+                own(pack, clause.id),
                 {
                     "position": position,
                     "title": clause.title_zh,
                     "title_en": clause.title_en,
                     "wording": str(clause.wording),
-                    "measure": f"m{measure.number:02d}",
+                    "measure": own(pack, f"m{measure.number:02d}"),
                     "bodies": list(clause.bodies),
+                    "lead": clause.lead,
                 },
             )
 
@@ -108,7 +115,7 @@ def task_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
         number, group = groups[task.group]
         goal = goals[task.goal]
         yield (
-            f"task-{task.number}",
+            own(pack, f"task-{task.number}"),
             {
                 "number": task.number,
                 "group": number,
@@ -120,7 +127,8 @@ def task_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
                 "goal_en": goal.title_en,
                 "document": pack.id,
                 "bodies": list(task.bodies),
-                "clauses": sorted(slug(c) for c in task.clauses),
+                "lead": task.lead,
+                "clauses": sorted(own(pack, c) for c in task.clauses),
             },
         )
 
@@ -128,7 +136,7 @@ def task_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
 def rule_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     for rule in pack.standing_rules:
         yield (
-            rule.id,
+            own(pack, rule.id),
             {
                 "title": rule.title_zh,
                 "title_en": rule.title_en,
@@ -147,7 +155,7 @@ def indicator_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
         unit = units[indicator.unit]
         yield indicator.code, _indicator(indicator, position, unit.name_zh, unit.name_en, aimed)
     for position, target in enumerate(_judged_only(pack), start=len(pack.indicators)):
-        yield judged_code(target), _judged(target, position)
+        yield judged_code(pack, target), _judged(target, position)
 
 
 def _judged_only(pack: Pack) -> list[PackTarget]:
@@ -155,9 +163,9 @@ def _judged_only(pack: Pack) -> list[PackTarget]:
     return [target for target in pack.targets if target.indicator is None]
 
 
-def judged_code(target: PackTarget) -> str:
+def judged_code(pack: Pack, target: PackTarget) -> str:
     """Code of the indicator that carries a qualitative goal's judgements."""
-    return f"JUDGED_{target.id.split('.')[-1]}"
+    return f"JUDGED_{pack.prefix}{target.id.split('.')[-1]}"
 
 
 def _judged(target: PackTarget, position: int) -> Fields:
@@ -237,13 +245,13 @@ def conflict_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     targets = {target.id: target for target in pack.targets}
     bodies = {body.code: body.name_zh for body in pack.bodies}
     for position, conflict in enumerate(pack.conflicts):
-        yield conflict.id, _conflict(conflict, position, pack.id, units, targets, bodies)
+        yield own(pack, conflict.id), _conflict(conflict, position, pack, units, targets, bodies)
 
 
 def _conflict(
     conflict: PackConflict,
     position: int,
-    document: str,
+    pack: Pack,
     units: dict[str, str],
     targets: dict[str, PackTarget],
     bodies: dict[str, str],
@@ -258,7 +266,7 @@ def _conflict(
         statements.append(
             {
                 "key": f"s{index}",
-                "place": place_code(statement.place),
+                "place": place_code(pack, statement.place),
                 "text": "：".join(part for part in (text, named) if part),
                 "text_en": statement.summary_en or (target.title_en if target else ""),
                 "value": text_of(value),
@@ -267,7 +275,7 @@ def _conflict(
                 "modality": str(target.modality) if target else "",
                 "base_year": target.base_year if target else None,
                 "base_note": target.base_note if target else "",
-                "target": statement.target,
+                "target": statement.target and pack.prefix + statement.target,
             }
         )
     used = {code for step in conflict.arithmetic for code in step.inputs.values()}
@@ -280,11 +288,11 @@ def _conflict(
         "statements": statements,
         "arithmetic": {
             "inputs": {
-                code: {
+                pack.prefix + code: {
                     "value": text_of(targets[code].value),
                     "unit": units.get(targets[code].unit or "", ""),
                     "horizon": targets[code].horizon,
-                    "place": place_code(targets[code].place),
+                    "place": place_code(pack, targets[code].place),
                 }
                 for code in sorted(used)
             },
@@ -293,7 +301,7 @@ def _conflict(
                     "id": step.id,
                     "formula": str(step.formula),
                     "base_year": step.base_year,
-                    "inputs": dict(step.inputs),
+                    "inputs": {role: pack.prefix + code for role, code in step.inputs.items()},
                     "title": step.title_zh,
                     "title_en": step.title_en,
                 }
@@ -302,7 +310,7 @@ def _conflict(
         }
         if conflict.arithmetic
         else {},
-        "document": document,
+        "document": pack.id,
     }
 
 
@@ -319,10 +327,10 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
     served: dict[str, list[str]] = {}
     for task in pack.tasks:
         for target in (*goals[task.goal], *task.targets):
-            served.setdefault(target, []).append(f"task-{task.number}")
+            served.setdefault(target, []).append(own(pack, f"task-{task.number}"))
     for position, aim in enumerate(pack.targets):
         yield (
-            slug(aim.id),
+            own(pack, aim.id),
             {
                 "position": position,
                 "scope": "EDZ",
@@ -340,9 +348,9 @@ def target_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
                 "text": aim.title_zh,
                 "text_en": aim.title_en,
                 "place": str(aim.place),
-                "statement_group": slug(aim.group),
+                "statement_group": own(pack, aim.group),
                 "is_leading": aim.id in leading,
-                "indicator": aim.indicator or judged_code(aim),
+                "indicator": aim.indicator or judged_code(pack, aim),
                 "benchmark": aim.benchmark,
                 "clause": None,
                 "tasks": sorted(set(served.get(aim.id, []))),
@@ -360,7 +368,7 @@ def _conflict_of(pack: Pack) -> dict[str, str]:
     for conflict in sorted(pack.conflicts, key=lambda c: grave[str(c.severity)]):
         for statement in conflict.statements:
             if statement.target:
-                found.setdefault(statement.target, conflict.id)
+                found.setdefault(statement.target, own(pack, conflict.id))
     return found
 
 

@@ -55,6 +55,30 @@ def _write_bodies(row: models.Model, codes: list[str]) -> None:
             Responsibility.objects.create(**{link: row}, body=body, position=position)
 
 
+def _read_lead(row: models.Model) -> str | None:
+    """The body the document itself lets lead."""
+    named = row.responsibilities.all()  # type: ignore[attr-defined]  # clause or task
+    return next((r.body.code for r in named if r.stated_role == ResponsibilityRole.LEAD), None)
+
+
+def _write_lead(row: models.Model, code: str | None) -> None:
+    """Let the document's own word on who leads be `code`; what the office assigned stays."""
+    link = "clause" if isinstance(row, Clause) else "task"
+    duties = Responsibility.objects.filter(**{link: row}).select_related("body")
+    # The lead that steps back first: there is one at a time.
+    for duty in sorted(duties, key=lambda duty: duty.body.code == code):
+        word = ResponsibilityRole.LEAD if duty.body.code == code else ResponsibilityRole.UNSPECIFIED
+        if not duty.stated_role or (duty.stated_role == ResponsibilityRole.LEAD) == (
+            word == ResponsibilityRole.LEAD
+        ):
+            continue
+        if duty.assigned_by == AssignedBy.DOCUMENT:
+            duty.role = word
+        else:
+            duty.document_role = word
+        duty.save(update_fields=["role", "document_role"])
+
+
 def _read_clauses(row: models.Model) -> list[str]:
     assert isinstance(row, KeyTask)
     return sorted(clause.code for clause in row.clauses.all())
@@ -125,6 +149,7 @@ def _write_tasks(row: models.Model, codes: list[str]) -> None:
 
 
 _BODIES = Extra(_read_bodies, _write_bodies)
+_LEAD = Extra(_read_lead, _write_lead)
 DOCUMENTS = Store(
     "document",
     Document,
@@ -137,7 +162,7 @@ CLAUSES = Store(
     Clause,
     ("position", "title", "title_en", "wording"),
     {"measure": Measure},
-    extras={"bodies": _BODIES},
+    extras={"bodies": _BODIES, "lead": _LEAD},
     prefetch=("responsibilities__body",),
 )
 TASKS = Store(
@@ -145,7 +170,7 @@ TASKS = Store(
     KeyTask,
     ("number", "group", "group_title", "group_title_en", "title", "title_en", "goal", "goal_en"),
     {"document": Document},
-    extras={"bodies": _BODIES, "clauses": Extra(_read_clauses, _write_clauses)},
+    extras={"bodies": _BODIES, "lead": _LEAD, "clauses": Extra(_read_clauses, _write_clauses)},
     prefetch=("responsibilities__body", "clauses"),
 )
 RULES = Store(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from .checking import cross_check
 from .exporting import export_pack as write_pack
+from .kept import keep_folder
 from .loading import Difference, LoadReport, compare, load
 from .model import Pack
 from .models import LoadedRecord
@@ -57,8 +58,11 @@ def load_pack(path: Path, *, now: datetime, actor: object = None) -> str:
     """
     pack = read_pack(path)
     if _is_loaded(pack):
+        keep_folder(pack, path, now)
         return _("%(version)s, unchanged") % {"version": pack.version}
-    return _words(load(pack, actor=actor, now=now), pack.version)
+    report = load(pack, actor=actor, now=now)
+    keep_folder(pack, path, now)
+    return _words(report, pack.version)
 
 
 def diff_pack(path: Path) -> list[Difference] | None:

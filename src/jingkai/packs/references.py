@@ -77,12 +77,14 @@ def links(pack: m.Pack) -> Iterator[tuple[Placed, str, str, str | None]]:
         yield measure, "part", "part", measure.part
         for clause in measure.clauses:
             yield from many(clause, "body", "bodies", clause.bodies)
+            yield clause, "body", "lead", clause.lead
     for goal in pack.goals:
         yield from many(goal, "target", "targets", goal.targets)
     for task in pack.tasks:
         yield task, "goal", "goal", task.goal
         yield task, "task group", "group", task.group
         yield from many(task, "body", "bodies", task.bodies)
+        yield task, "body", "lead", task.lead
         yield from many(task, "clause", "clauses", task.clauses)
         yield from many(task, "target", "targets", task.targets)
         yield from many(task, "indicator", "indicators", task.indicators)

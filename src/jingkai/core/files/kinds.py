@@ -34,6 +34,8 @@ PPTX = Kind("application/vnd.openxmlformats-officedocument.presentationml.presen
 ZIP = Kind("application/zip", ("zip",))
 OFD = Kind("application/ofd", ("ofd",))
 TEXT = Kind("text/plain; charset=utf-8", ("txt", "csv", "geojson", "json", "md"))
+MARKUP = Kind("application/octet-stream", ("html", "htm"))
+"""A page of markup, kept to be read and never shown: only where it is asked for by name."""
 KINDS = (PDF, PNG, JPEG, XLSX, DOCX, PPTX, ZIP, OFD, TEXT)
 
 
@@ -94,6 +96,8 @@ def _kind_of(data: bytes, name: str) -> Kind:
         return _office_kind(data, name)
     if _is_plain_text(data):
         return TEXT
+    if _is_markup(data):
+        return MARKUP
     raise refuse(
         _("“%(name)s” is of a type that is not kept here.") % {"name": name}, "type-not-accepted"
     )
@@ -126,6 +130,10 @@ def _office_kind(data: bytes, name: str) -> Kind:
             if any(entry.startswith(prefix) for entry in names):
                 return kind
     return OFD if "OFD.xml" in names else ZIP
+
+
+def _is_markup(data: bytes) -> bool:
+    return b"\x00" not in data and data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def _is_plain_text(data: bytes) -> bool:

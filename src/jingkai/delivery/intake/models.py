@@ -71,6 +71,10 @@ class SourceVersion(models.Model):
     # What `engine.policytext.as_data` gave for this text, and which bodies were known then.
     reading = models.JSONField(default=dict, blank=True)
     reader = models.CharField(_("version of the reader"), max_length=20, blank=True)
+    # Pages of the text for the eye: {"key", "title", "start", "end"} in order, without gaps.
+    sections = models.JSONField(default=list, blank=True)
+    # What the person who takes it over says about the pack: code, city, who approved.
+    publication = models.JSONField(default=dict, blank=True)
     # Why it cannot be read: the code of the refusal; the words are made when shown.
     refusal = models.CharField(max_length=40, blank=True)
     refusal_params = models.JSONField(default=dict, blank=True)
@@ -141,6 +145,8 @@ class SourceItem(models.Model):
     parent = models.CharField(max_length=160, blank=True)
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)
+    # Index in the version's sections.
+    section = models.PositiveIntegerField(default=0)
     title = models.CharField(_("title"), max_length=300)
     # As the reader gave it; never changed.
     read = models.JSONField()
@@ -157,10 +163,16 @@ class SourceItem(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    # Counts decisions: who decides names the one seen, so that nobody overrules unseen.
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["version", "position", "pk"]
         verbose_name = _("thing read in a document")
+        indexes = [
+            models.Index(fields=["version", "section", "position"], name="intake_item_by_page"),
+            models.Index(fields=["kind", "match"], name="intake_item_by_record"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["version", "kind", "key"], name="intake_item_once"),
             models.CheckConstraint(

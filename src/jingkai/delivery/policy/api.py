@@ -221,7 +221,9 @@ def tasks(
 def task_roles(request: HttpRequest, number: int, payload: RolesIn) -> TaskOut:
     """Say who leads and who assists a key task."""
     user = _reader(request)
-    task = get_object_or_404(queries.visible_tasks(user), number=number)
+    task = queries.visible_tasks(user).filter(number=number).order_by("document").first()
+    if task is None:
+        raise Http404
     _assign(user, payload, task_id=task.pk)
     found = queries.visible_tasks(user).filter(pk=task.pk)
     return _task(queries.tasks_for_list(user=user, tasks=found)[0])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
@@ -20,7 +23,7 @@ class Document(models.Model):
     issuer = models.CharField(_("issuer"), max_length=120, blank=True)
     stage = models.CharField(_("stage"), max_length=60)
     version = models.CharField(_("version"), max_length=40)
-    references = models.JSONField(_("based on"), default=list)
+    references = models.JSONField(_("based on"), default=list, blank=True)
 
     class Meta:
         ordering = ["code"]
@@ -50,16 +53,34 @@ class Measure(models.Model):
     """One numbered measure (一)–(十九)."""
 
     part = models.ForeignKey(Part, models.CASCADE, related_name="measures")
-    number = models.PositiveSmallIntegerField(_("number"), unique=True)
+    number = models.PositiveSmallIntegerField(_("number"))
     code = models.SlugField(max_length=40, unique=True)
     title = models.CharField(_("title"), max_length=120)
     title_en = models.CharField(_("English title"), max_length=200)
 
     class Meta:
-        ordering = ["number"]
+        ordering = ["number", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["part", "number"], name="policy_measure_number_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def url(self) -> str:
+        """Its page. No query: codes of a further document begin with that document's."""
+        return reverse("policy:measure", args=[self.number]) + _of_document(self.code)
+
+
+def _of_document(code: str) -> str:
+    """What leads to a record of another document than the first, told by its code.
+
+    >>> _of_document("m03"), _of_document("dalian-m03"), _of_document("dalian-task-7")
+    ('', '?document=dalian', '?document=dalian')
+    """
+    found = re.fullmatch(r"(.+)-(?:m\d+|task-\d+)", code)
+    return f"?document={found[1]}" if found else ""
 
 
 class Wording(models.TextChoices):
@@ -109,13 +130,18 @@ class KeyTask(models.Model):
     clauses = models.ManyToManyField(Clause, related_name="key_tasks", blank=True)
 
     class Meta:
-        ordering = ["number"]
+        ordering = ["number", "code"]
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="policy_task_number_once")
         ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def url(self) -> str:
+        """Its page. No query: codes of a further document begin with that document's."""
+        return reverse("policy:task", args=[self.number]) + _of_document(self.code)
 
 
 class StandingRule(models.Model):

@@ -10,6 +10,9 @@ Rooms above add to the document without being imported by it:
   each decision *and* of each reopening; `conflict.state` and `conflict.chosen` say which.
 - `on_roles_changed("supervision", hook)`: `hook(task_or_clause, actor, now)` likewise after the
   office assigned, or took back, who leads and who assists.
+- `register_sentence_source("intake", source)`: `source(user, kind, code)` gives the `Sentence`s
+  that say what the record is, newest version first; `kind` is clause, task or target. Every page
+  that shows such a record links to `policy:sentence`.
 """
 
 from .arithmetic import WorkedStep, worked_steps
@@ -40,11 +43,13 @@ from .queries import (
 )
 from .registry import (
     Edge,
+    Sentence,
     clause_node,
     conflict_hooks,
     edge_providers,
     part_node,
     roles_hooks,
+    sentence_sources,
     task_node,
 )
 from .rules import can_assign_roles, can_decide_conflict, can_read
@@ -53,6 +58,7 @@ from .services import assign_roles, decide_conflict, remove_roles, reopen_confli
 register_edge_provider = edge_providers.register
 on_conflict_decided = conflict_hooks.register
 on_roles_changed = roles_hooks.register
+register_sentence_source = sentence_sources.register
 
 __all__ = [
     "AssignedBy",
@@ -67,6 +73,7 @@ __all__ = [
     "Part",
     "Responsibility",
     "ResponsibilityRole",
+    "Sentence",
     "StandingRule",
     "Wording",
     "WorkedStep",
@@ -85,6 +92,7 @@ __all__ = [
     "place_label",
     "place_url",
     "register_edge_provider",
+    "register_sentence_source",
     "remove_roles",
     "reopen_conflict",
     "task_node",

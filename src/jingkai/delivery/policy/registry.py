@@ -58,13 +58,29 @@ class Edge:
     light: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a version of the document says, with what stands around it, word for word."""
+
+    before: str
+    text: str
+    after: str
+    document: str
+    version: str
+    place: str
+    url: str = ""
+
+
 EdgeProvider = Callable[[Sequence[int], Sequence[int]], Iterable[Edge]]
+SENTENCE_KINDS: Final = ("clause", "task", "target")
+SentenceSource = Callable[[User, str, str], Sequence[Sentence]]
 ConflictHook = Callable[[Conflict, User, datetime], None]
 RolesHook = Callable[[Clause | KeyTask, User, datetime], None]
 
 edge_providers: Final = Registry[EdgeProvider]("edge provider")
 conflict_hooks: Final = Registry[ConflictHook]("conflict hook")
 roles_hooks: Final = Registry[RolesHook]("roles hook")
+sentence_sources: Final = Registry[SentenceSource]("sentence source")
 
 
 def clause_node(clause_id: int) -> str:
@@ -87,3 +103,8 @@ def edges_by_source(clause_ids: Sequence[int], task_ids: Sequence[int]) -> dict[
             if edge not in found[edge.source]:
                 found[edge.source].append(edge)
     return dict(found)
+
+
+def sentences_about(user: User, kind: str, code: str) -> list[Sentence]:
+    """What the documents say about the record `code` of `kind`, newest version first."""
+    return [sentence for source in sentence_sources for sentence in source(user, kind, code)]

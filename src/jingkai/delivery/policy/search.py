@@ -19,8 +19,7 @@ _TITLES = ("title", "title_en", "code")
 def measures(user: User, query: str, limit: int) -> Iterator[Hit]:
     """Measures by title. 1 query."""
     for row in queries.visible_measures(user).filter(text_condition(query, _TITLES))[:limit]:
-        url = reverse("policy:measure", args=[row.number])
-        yield Hit(f"{ordinal(row.number)}{local_name(row, 'title')}", url)
+        yield Hit(f"{ordinal(row.number)}{local_name(row, 'title')}", row.url)
 
 
 def clauses(user: User, query: str, limit: int) -> Iterator[Hit]:
@@ -35,8 +34,7 @@ def tasks(user: User, query: str, limit: int) -> Iterator[Hit]:
     """Key tasks by title or goal. 1 query."""
     found = queries.visible_tasks(user).filter(text_condition(query, (*_TITLES, "goal")))
     for row in found[:limit]:
-        url = reverse("policy:task", args=[row.number])
-        yield Hit(f"{row.number} {local_name(row, 'title')}", url, local_name(row, "goal"))
+        yield Hit(f"{row.number} {local_name(row, 'title')}", row.url, local_name(row, "goal"))
 
 
 def conflicts(user: User, query: str, limit: int) -> Iterator[Hit]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("tasks/<int:number>/", views.task_page, name="task"),
     path("tasks/<int:number>/roles/", views.task_roles, name="task-roles"),
     path("bodies/<slug:code>/", views.body_page, name="body"),
+    path("sentences/<slug:kind>/<str:code>/", views.sentence_page, name="sentence"),
     path("graph/", views.graph_page, name="graph"),
     path("matrix/", views.matrix_page, name="matrix"),
     path("conflicts/", views.conflicts_page, name="conflicts"),

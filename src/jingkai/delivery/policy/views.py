@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,9 +23,11 @@ from jingkai.masterdata.organisations.public import Body
 from . import exports, queries, rules, services
 from .forms import DecisionForm, RolesForm
 from .labels import kind_label, severity_label
-from .models import Clause, Conflict, ConflictState, KeyTask, Part, ResponsibilityRole
+from .models import Clause, Conflict, ConflictState, KeyTask, Measure, Part, ResponsibilityRole
+from .registry import SENTENCE_KINDS, sentences_about
 
 P = ParamSpec("P")
+M = TypeVar("M", Measure, KeyTask)
 View = Callable[Concatenate[AuthedRequest, P], HttpResponse]
 
 
@@ -43,21 +46,33 @@ def readers_only(view: View[P]) -> View[P]:
 @require_safe
 @readers_only
 def document_page(request: AuthedRequest) -> HttpResponse:
-    found = queries.document_map(user=request.user)
-    return render(request, "policy/map.html", {"map": found})
+    found = queries.document_map(user=request.user, code=request.GET.get("document", ""))
+    if found is None and request.GET.get("document"):
+        raise Http404
+    others = queries.loaded_documents(request.user).exclude(pk=found.document.pk) if found else []
+    return render(request, "policy/map.html", {"map": found, "others": others})
+
+
+def _first_of(rows: QuerySet[M], document: str, named: str) -> M:
+    """Of rows with one number the one of the document named, else of the one that came first."""
+    of_document = rows.filter(**{f"{document}__code": named}) if named else rows
+    for found in of_document.order_by(document)[:1]:
+        return found
+    raise Http404
 
 
 @require_safe
 @readers_only
 def measure_page(request: AuthedRequest, number: int) -> HttpResponse:
-    measures = queries.visible_measures(request.user)
-    measure = get_object_or_404(measures, number=number)
-    numbers = list(measures.order_by("number").values_list("number", flat=True))
-    at = numbers.index(number)
+    measures = queries.visible_measures(request.user).select_related("part")
+    named = request.GET.get("document", "")
+    measure = _first_of(measures.filter(number=number), "part__document", named)
+    row = list(measures.filter(part__document=measure.part.document_id).order_by("number", "pk"))
+    at = row.index(measure)
     context = {
         "section": queries.measure_block(user=request.user, measure=measure),
-        "previous": numbers[at - 1] if at else None,
-        "next": numbers[at + 1] if at + 1 < len(numbers) else None,
+        "previous": row[at - 1] if at else None,
+        "next": row[at + 1] if at + 1 < len(row) else None,
     }
     return render(request, "policy/measure.html", context)
 
@@ -144,7 +159,7 @@ def clause_roles(request: AuthedRequest, code: str) -> HttpResponse:
 def task_roles(request: AuthedRequest, number: int) -> HttpResponse:
     context = _task_context(request, number)
     task: KeyTask = context["row"].task
-    back = reverse("policy:task", args=[number])
+    back = task.url
     return _change_roles(request, context, back, page="policy/task.html", task_id=task.pk)
 
 
@@ -183,7 +198,12 @@ def _change_roles(
 @require_safe
 @readers_only
 def tasks_page(request: AuthedRequest) -> HttpResponse:
-    rows = queries.tasks_for_list(user=request.user)
+    document = queries.main_document(request.user, request.GET.get("document", ""))
+    tasks = queries.visible_tasks(request.user)
+    if document is not None:
+        others = queries.loaded_documents(request.user).exclude(pk=document.pk)
+        tasks = tasks.exclude(document__in=others)
+    rows = queries.tasks_for_list(user=request.user, tasks=tasks)
     if (fmt := request.GET.get("format")) in FORMATS:
         return export(
             request,
@@ -193,7 +213,6 @@ def tasks_page(request: AuthedRequest) -> HttpResponse:
             rows=rows,
             fmt=str(fmt),
         )
-    document = queries.main_document(request.user)
     return render(request, "policy/tasks.html", {"rows": rows, "document": document})
 
 
@@ -204,11 +223,13 @@ def task_page(request: AuthedRequest, number: int) -> HttpResponse:
 
 
 def _task_context(request: AuthedRequest, number: int) -> dict[str, Any]:
-    found = queries.visible_tasks(request.user).filter(number=number)
+    tasks = queries.visible_tasks(request.user)
+    named = request.GET.get("document", "")
+    task = _first_of(tasks.filter(number=number), "document", named)
+    found = tasks.filter(pk=task.pk)
     rows = queries.tasks_for_list(user=request.user, tasks=found)
-    if not rows:
-        raise Http404
-    url = reverse("policy:task-roles", args=[number])
+    query = f"?document={named}" if named else ""
+    url = reverse("policy:task-roles", args=[number]) + query
     return {"row": rows[0], **_roles_context(request, rows[0].duties, url)}
 
 
@@ -218,6 +239,18 @@ def body_page(request: AuthedRequest, code: str) -> HttpResponse:
     body = get_object_or_404(Body, code=code)
     found = queries.body_duties(user=request.user, body=body)
     return render(request, "policy/body.html", {"found": found, "body": body})
+
+
+@require_safe
+@readers_only
+def sentence_page(request: AuthedRequest, kind: str, code: str) -> HttpResponse:
+    """What the document says about a clause, a key task or a target, word for word."""
+    if kind not in SENTENCE_KINDS:
+        raise Http404
+    context = {"code": code, "sentences": sentences_about(request.user, kind, code)}
+    return page_or_fragment(
+        request, page="policy/sentence.html", fragment="policy/_sentences.html", context=context
+    )
 
 
 @require_safe

@@ -58,10 +58,16 @@ def visible_conflicts(user: User) -> QuerySet[Conflict]:
     return _visible(Conflict.objects.all(), user)
 
 
-def main_document(user: User) -> Document | None:
-    """The document whose measures are loaded. 1 query."""
+def loaded_documents(user: User) -> QuerySet[Document]:
+    """Documents whose measures are loaded, in the order in which they came. 1 query."""
     with_measures = Measure.objects.values("part__document_id")
-    return visible_documents(user).filter(pk__in=with_measures).order_by("code").first()
+    return visible_documents(user).filter(pk__in=with_measures).order_by("pk")
+
+
+def main_document(user: User, code: str = "") -> Document | None:
+    """The document of `code`, or the one loaded first. 1 query."""
+    loaded = loaded_documents(user)
+    return (loaded.filter(code=code) if code else loaded).first()
 
 
 def _duties() -> Prefetch[str]:
@@ -187,10 +193,10 @@ class _Links:
         )
 
 
-def document_map(*, user: User) -> DocumentMap | None:
+def document_map(*, user: User, code: str = "") -> DocumentMap | None:
     """The map of the document, None when no document is loaded. 10 queries at any size, plus those
     of the edge providers."""
-    document = main_document(user)
+    document = main_document(user, code)
     if document is None:
         return None
     parts = list(document.parts.all())

@@ -162,8 +162,7 @@ def _duties(clauses: Sequence[Clause], tasks: Sequence[KeyTask]) -> list[Respons
 
 def _measure_node(measure: Measure) -> Node:
     label = f"{ordinal(measure.number)}{local_name(measure, 'title')}"
-    url = reverse("policy:measure", args=[measure.number])
-    return Node(f"measure:{measure.pk}", "measure", label, url, MEASURE)
+    return Node(f"measure:{measure.pk}", "measure", label, measure.url, MEASURE)
 
 
 def _clause_node(clause: Clause) -> Node:
@@ -176,8 +175,7 @@ def _task_node(task: KeyTask) -> Node:
         "number": task.number,
         "title": local_name(task, "title"),
     }
-    url = reverse("policy:task", args=[task.number])
-    return Node(task_node(task.pk), "task", label, url, TASK)
+    return Node(task_node(task.pk), "task", label, task.url, TASK)
 
 
 def _body_nodes(duties: Sequence[Responsibility]) -> list[Node]:
