@@ -23,7 +23,11 @@ ERRORS: dict[int, Any] = {403: Problem, 404: Problem, 409: Problem}
 
 def _add(name: str, operation: str, summary: str, make: Callable[..., outputs.Output]) -> None:
     @router.get(
-        f"/runs/{{run_id}}/{name}", operation_id=operation, summary=summary, response=ERRORS
+        f"/runs/{{run_id}}/{name}",
+        operation_id=operation,
+        summary=summary,
+        description=f"{summary}; the export is written into the trail.",
+        response=ERRORS,
     )
     def download(request: AuthedRequest, run_id: int) -> HttpResponse:
         run = get_object_or_404(visible_runs(request.user), pk=run_id)
