@@ -25,6 +25,7 @@ ABSENCES: Final = {
     "voided": "经申诉核定不计",
 }
 _PLACES: Final = 2
+_TITLE: Final = 20
 _SHOWN: Final = 5
 
 
@@ -32,7 +33,11 @@ def run_report(paper: Paper, *, issued_on: date, issuer: str) -> bytes:
     """The circular on a run's results as a Word file."""
     run = paper.run
     name = run.version.scheme.name
-    doc = Official(f"关于{run.year}年度{name}结果的通报", addressee="各有关单位", mark=paper.mark)
+    doc = Official(
+        _title(f"关于{run.year}年度", f"{name}结果的通报"),
+        addressee="各有关单位",
+        mark=paper.mark,
+    )
     doc.paragraph(
         f"按照《{name}》（第{paper.definition.number}版），{issuer}组织开展了"
         f"{run.year}年度评价。现将结果通报如下。"
@@ -69,7 +74,7 @@ def zone_report(paper: Paper, zone: str, *, issued_on: date, issuer: str) -> byt
     run = paper.run
     doc = Official(f"{unit.name}{run.year}年度评价结果告知书", addressee=unit.name, mark=paper.mark)
     doc.paragraph(
-        f"现将你区{run.year}年度{run.version.scheme.name}评价结果告知如下。{_place(result)}"
+        f"现将你区{run.year}年度{run.version.scheme.name}结果告知如下。{_place(result)}"
         f"数据覆盖率为{_percent(result.coverage)}。"
     )
     doc.heading("得分构成")
@@ -92,6 +97,11 @@ def zone_report(paper: Paper, zone: str, *, issued_on: date, issuer: str) -> byt
     return doc.docx()
 
 
+def _title(first: str, second: str) -> str:
+    """Two lines parted where the words part, if the second fits one line."""
+    return f"{first}\n{second}" if len(second) <= _TITLE else first + second
+
+
 def _basis(doc: Official, paper: Paper) -> None:
     run, definition = paper.run, paper.definition
     classes = "、".join(
@@ -100,8 +110,9 @@ def _basis(doc: Official, paper: Paper) -> None:
     doc.paragraph(
         f"评价方案满分100分，设{classes}，共{len(definition.leaves)}项指标。"
         f"数据截至{run.as_of:%Y年%m月%d日}，方案、数据和随机种子在评价时一并固定，"
-        f"任何时候均可重新计算。结果摘要（SM3）为{run.result_digest}。"
+        "任何时候均可重新计算。"
     )
+    doc.note(f"结果摘要（SM3）：{run.result_digest}")
 
 
 def _ranking(doc: Official, paper: Paper) -> None:

@@ -30,6 +30,8 @@ def run_samples(world: Any) -> dict[str, dict[str, object]]:
     operations = (
         "get_evaluation_run", "compute_evaluation_run", "repeat_evaluation_run",
         "cancel_evaluation_run", "verify_evaluation_run", "list_evaluation_results",
+        "download_run_workbook", "download_run_files", "download_run_report",
+        "evaluation:run-workbook", "evaluation:run-files", "evaluation:run-report-file",
     )  # fmt: skip
     return {
         "evaluation:run": one,
@@ -41,5 +43,7 @@ def run_samples(world: Any) -> dict[str, dict[str, object]]:
         "evaluation:report": {**one, "zone_code": zone},
         "evaluation:report-lifts": {**one, "zone_code": zone},
         "get_evaluation_report": {**one, "zone": zone},
+        "evaluation:zone-report-file": {**one, "zone": zone},
+        "download_zone_report": {**one, "zone": zone},
         **dict.fromkeys(operations, one),
     }

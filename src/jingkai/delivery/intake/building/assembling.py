@@ -27,6 +27,7 @@ _LISTS: Final = {
     "clusters.yaml": ("clusters",),
     "forms.yaml": ("forms",),
     "validation_rules.yaml": ("rules",),
+    "schemes.yaml": ("schemes",),
 }
 
 
