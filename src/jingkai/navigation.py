@@ -22,7 +22,7 @@ WINGS = (
             Item(_("Targets and indicators"), "indicators:list", _OFFICIALS),
             Item(_("Allocation to zones"), "indicators:allocations", _OFFICIALS),
             Item(_("Returns"), "reporting:overview", _OFFICIALS),
-            Item(_("Evaluation"), "evaluation:schemes", _OFFICIALS),
+            Item(_("Evaluation"), "evaluation:overview", _OFFICIALS),
             Item(_("Key tasks and supervision"), "supervision:list", _OFFICIALS),
             Item(_("Policy document"), "policy:map", _OFFICIALS),
             Item(_("Documents"), "intake:documents", _OFFICIALS),
