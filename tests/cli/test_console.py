@@ -38,6 +38,8 @@ COMMANDS = [
     "exchange import",
     "exchange codes",
     "composite build",
+    "composite compare",
+    "composite panel",
     "composite uncertainty",
     "composite sensitivity",
     "composite audit",

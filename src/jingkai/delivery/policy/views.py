@@ -49,7 +49,7 @@ def document_page(request: AuthedRequest) -> HttpResponse:
     found = queries.document_map(user=request.user, code=request.GET.get("document", ""))
     if found is None and request.GET.get("document"):
         raise Http404
-    others = queries.loaded_documents(request.user).exclude(pk=found.document.pk) if found else []
+    others = found.others if found else []
     return render(request, "policy/map.html", {"map": found, "others": others})
 
 

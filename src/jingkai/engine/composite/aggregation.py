@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .arrays import Bools, Floats
+from .arrays import TIE, Bools, Floats
 from .errors import StepError
 from .mcdm import copeland, topsis, vikor
 from .method import POSITIVE_ONLY, Aggregate, Mean, Policy, Rule
@@ -50,8 +50,14 @@ def aggregate_tree(
             spec.of(group.code, group.level),
             min_available=spec.threshold(group.level),
             where=(units, names, group.code),
+            noise=noise_of(children, tree),
         )
     return scores
+
+
+def noise_of(children: Sequence[int], tree: Tree) -> float:
+    """Children that were added up before carry the noise of their sums; indicators carry none."""
+    return TIE if min(children) >= tree.n_indicators else 0.0
 
 
 def combine(
@@ -61,6 +67,7 @@ def combine(
     *,
     min_available: float = 0.0,
     where: tuple[Sequence[str], Sequence[str], str] | None = None,
+    noise: float = 0.0,
 ) -> Floats:
     """One score per unit from its children.
 
@@ -77,6 +84,8 @@ def combine(
         Share of children, counted, that must be available.
     where
         (units, children, parent), to name the place in an error.
+    noise
+        See `mcdm.copeland`.
 
     Returns
     -------
@@ -95,7 +104,7 @@ def combine(
     too_few = available.mean(axis=1) < min_available - 1e-12
     match rule.mean:
         case Mean.COPELAND:
-            scores = copeland(values, weights)
+            scores = copeland(values, weights, noise=noise)
         case Mean.TOPSIS:
             scores = topsis(values, weights)
         case Mean.VIKOR:

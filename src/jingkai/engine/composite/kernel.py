@@ -13,7 +13,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .aggregation import admissible, aggregate_tree, backward, inadmissible, transform
+from .aggregation import (
+    admissible,
+    aggregate_tree,
+    backward,
+    inadmissible,
+    noise_of,
+    transform,
+)
 from .arrays import Bools, Floats
 from .errors import StepError
 from .mcdm import copeland, topsis, vikor
@@ -144,6 +151,7 @@ class Kernel:
         children = list(group.children)
         own = weights[:, children]
         fixed = all(child < self.tree.n_indicators for child in children)
+        noise = noise_of(children, self.tree)
         if fixed and rule.mean is not Mean.COPELAND:
             values = np.stack([self.leaves[child] for child in children], axis=1)
             scores = _compare(values, own, rule)
@@ -157,7 +165,7 @@ class Kernel:
             ]
             for r in range(len(weights)):
                 values = np.stack([column[r] for column in columns], axis=1)
-                scores[r] = _compare(values, own[r], rule)
+                scores[r] = _compare(values, own[r], rule, noise)
         scores[:, ~self.available[group.node]] = np.nan
         return scores
 
@@ -219,10 +227,10 @@ class Kernel:
         )
 
 
-def _compare(values: Floats, weights: Floats, rule: Rule) -> Floats:
+def _compare(values: Floats, weights: Floats, rule: Rule, noise: float = 0.0) -> Floats:
     match rule.mean:
         case Mean.COPELAND:
-            return copeland(values, weights)
+            return copeland(values, weights, noise=noise)
         case Mean.TOPSIS:
             return topsis(values, weights)
         case _:

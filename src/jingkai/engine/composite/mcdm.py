@@ -39,32 +39,39 @@ def outranking(values: Floats, weights: Floats) -> Floats:
     return matrix
 
 
-def copeland(values: Floats, weights: Floats) -> Floats:
+def copeland(values: Floats, weights: Floats, *, noise: float = 0.0) -> Floats:
     """Copeland score of each unit: pairs won less pairs lost; NaN without a value that counts.
 
     Parameters and reference as `outranking`.
 
+    Parameters
+    ----------
+    noise
+        Values closer than this share of the column's largest are equal. For scores that were added
+        up before: what the order of a sum leaves behind must not decide who wins.
+
     >>> copeland(np.array([[3.0, 1.0], [2.0, 2.0], [1.0, 0.0]]), np.array([2.0, 1.0]))
     array([ 2.,  0., -2.])
     """
-    margin, total = _margins(values, weights)
+    margin, total = _margins(values, weights, noise)
     # The margin is antisymmetric: what is lost is what another one wins.
     wins = margin > TIE * np.maximum(total, 1e-300)
     scores = wins.sum(axis=1, dtype=float) - wins.sum(axis=0, dtype=float)
     return np.where(_weighed(~np.isnan(values), weights), scores, np.nan)
 
 
-def _margins(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+def _margins(values: Floats, weights: Floats, noise: float = 0.0) -> tuple[Floats, Floats]:
     """Weight of wins less losses, shape (n, n); and of the criteria both have, which broadcasts."""
     n = len(values)
     won, part = np.zeros((n, n)), np.empty((n, n))
     complete = not np.isnan(values).any()
     total = np.full((1, 1), weights.sum()) if complete else np.zeros((n, n))
     for column, weight in zip(values.T, weights, strict=True):
-        # As in ranks: what the order of a sum leaves behind must not decide who wins.
-        noise = TIE * np.max(np.abs(column), where=np.isfinite(column), initial=0.0)
+        other = column[None, :]
+        if noise:
+            other = other + noise * np.max(np.abs(column), where=np.isfinite(column), initial=0.0)
         with np.errstate(invalid="ignore"):
-            better = column[:, None] > column[None, :] + noise  # a missing cell never wins
+            better = column[:, None] > other  # a missing cell never wins
         won += np.multiply(better, weight, out=part)
         if not complete:
             known = ~np.isnan(column)

@@ -131,6 +131,8 @@ class DocumentMap:
     tasks: list[TaskRow]
     rules: list[StandingRule]
     conflicts: list[Conflict]
+    others: list[Document]
+    """Further documents the reader may open."""
 
     @property
     def measures(self) -> list[MeasureBlock]:
@@ -196,7 +198,8 @@ class _Links:
 def document_map(*, user: User, code: str = "") -> DocumentMap | None:
     """The map of the document, None when no document is loaded. 10 queries at any size, plus those
     of the edge providers."""
-    document = main_document(user, code)
+    loaded = list(loaded_documents(user))
+    document = next((one for one in loaded if not code or one.code == code), None)
     if document is None:
         return None
     parts = list(document.parts.all())
@@ -235,6 +238,7 @@ def document_map(*, user: User, code: str = "") -> DocumentMap | None:
         ],
         rules=list(document.standing_rules.prefetch_related("bodies")),
         conflicts=conflicts,
+        others=[one for one in loaded if one.pk != document.pk],
     )
 
 

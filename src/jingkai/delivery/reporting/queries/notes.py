@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from jingkai.core.accounts.public import User
 
 from ..models import Return, ReturnNote
 from ..narrative import Draft, Piece, draft_of, pieces_of
@@ -35,8 +41,37 @@ def standing_note(in_return: Return) -> ReturnNote | None:
     return note if note and note.text else None
 
 
+def with_note(returns: QuerySet[Return]) -> QuerySet[Return]:
+    """Returns that bring their last note along as `note_data`: no query of its own."""
+    kept = ReturnNote.objects.filter(in_return=OuterRef("pk")).order_by("-id")
+    fields = JSONObject(
+        id="id", text="text", links="links", revision="revision", at="at",
+        actor=F("actor_id"), who=F("actor__name"),
+    )  # fmt: skip
+    return returns.annotate(note_data=Subquery(kept.values(data=fields)[:1]))
+
+
+def _note_of(in_return: Return) -> ReturnNote | None:
+    """The note that came along; else as `standing_note`."""
+    try:
+        data = in_return.note_data  # type: ignore[attr-defined]  # annotated by with_note
+    except AttributeError:
+        return standing_note(in_return)
+    if not data or not data["text"]:
+        return None
+    return ReturnNote(
+        id=data["id"],
+        in_return=in_return,
+        text=data["text"],
+        links=data["links"],
+        revision=data["revision"],
+        at=datetime.fromisoformat(data["at"]),
+        actor=User(id=data["actor"], name=data["who"]),
+    )
+
+
 def narrative_of(grid: Grid) -> Narrative:
-    """Note and draft of a return. 1 query beside those of the grid."""
-    note = standing_note(grid.in_return)
+    """Note and draft of a return. 1 query, or none when the return was read by `with_note`."""
+    note = _note_of(grid.in_return)
     pieces = pieces_of(note.text, note.links, grid) if note else []
     return Narrative(note, pieces, draft_of(grid))

@@ -17,7 +17,7 @@ from jingkai.core.http import AuthedRequest
 from ..models import Cell, Return
 from ..queries import visible_cells, visible_returns
 from ..queries.grid import Grid, grid_of
-from ..queries.notes import narrative_of
+from ..queries.notes import narrative_of, with_note
 from ..showing import absence_word
 
 
@@ -26,7 +26,7 @@ def return_or_404(request: AuthedRequest, return_id: int) -> Return:
     rows = visible_returns(request.user).select_related(
         "campaign__form", "campaign__version", "body", "zone"
     )
-    return get_object_or_404(rows, pk=return_id)
+    return get_object_or_404(with_note(rows), pk=return_id)
 
 
 def cell_or_404(request: AuthedRequest, cell_id: int) -> Cell:
