@@ -128,6 +128,8 @@ class Run:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # Shells let what they start in the background ignore Ctrl-C.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                 env=environment(
                     DATA_DIR=str(folder),
                     DATABASE_URL=None,
@@ -191,6 +193,26 @@ def test_start_stop_and_start_again_with_the_same_data(folder: Path, port: int) 
         run = Run(folder, port)
         run.wait()
         assert run.end(signal.SIGTERM) == 0
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(run.process.pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_asked_to_end_while_still_starting_it_leaves_nothing_behind(
+    folder: Path, port: int
+) -> None:
+    run = Run(folder, port)
+    try:
+        until = time.monotonic() + 120
+        while not embedded.is_running(folder):
+            assert run.process.poll() is None, run.log.read_text()
+            assert time.monotonic() < until, run.log.read_text()
+            time.sleep(0.05)
+
+        assert run.end(signal.SIGTERM) != 0
+        assert not embedded.is_running(folder)
+        assert not (folder / "run.json").exists()
     finally:
         with suppress(ProcessLookupError):
             os.killpg(run.process.pid, signal.SIGKILL)

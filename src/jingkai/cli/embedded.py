@@ -106,8 +106,9 @@ def start(data_dir: Path, *, throwaway: bool = False) -> str:
             if _postmaster(data_dir) is None:
                 _launch(data_dir, OPTIONS | (THROWAWAY if throwaway else {}))
             _ensure_database(data_dir)
-        except BaseException:
-            _held.pop(data_dir).close()
+        except BaseException:  # also Ctrl-C: nobody would stop a server left half started
+            with suppress(CommandFailed):
+                _let_go(data_dir)
             raise
     return url(data_dir)
 
@@ -120,7 +121,12 @@ def leave(data_dir: Path) -> bool:
     if not data_dir.exists():
         _held.pop(data_dir).close()
         return False
-    with _door(data_dir), _held.pop(data_dir) as users:
+    with _door(data_dir):
+        return _let_go(data_dir)
+
+
+def _let_go(data_dir: Path) -> bool:
+    with _held.pop(data_dir) as users:
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

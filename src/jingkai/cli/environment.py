@@ -59,8 +59,8 @@ def prepare(*, django: bool = True) -> Installation:
         folder.mkdir(parents=True, exist_ok=True)
         address = given
     else:
+        atexit.register(embedded.leave, folder)  # before: a signal may come as `start` returns
         address = embedded.start(folder)
-        atexit.register(embedded.leave, folder)
     check_server(address)
     if not (folder / VERSION_FILE).exists():
         write_version(folder)

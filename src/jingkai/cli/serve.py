@@ -129,7 +129,11 @@ def running_url(folder: Path) -> str | None:
 
 
 def run(console: Console) -> int:
-    """Start everything, serve until interrupted, stop everything. Returns the exit code."""
+    """Start everything, serve until interrupted, stop everything. Returns the exit code.
+
+    SIGTERM (a container being stopped) is taken like Ctrl-C, also while still starting.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
     address = Address.from_environment()
     folder = data_dir()
     check_port(address, folder)
@@ -278,11 +282,7 @@ class Family:
         return next((c.name for c in self.children if c.process.poll() is not None), None)
 
     def watch(self, console: Console) -> int:
-        """Return 1 when an essential process ends by itself; until then keep the others alive.
-
-        SIGTERM (a container being stopped) is taken like Ctrl-C.
-        """
-        signal.signal(signal.SIGTERM, _interrupt)
+        """Return 1 when an essential process ends by itself; until then keep the others alive."""
         while True:
             time.sleep(0.5)
             for child in self.children:

@@ -114,12 +114,16 @@ def request_correction(
 
 
 def _check(correction: Correction) -> None:
-    """Raise InvalidInput, field by field, for what the model refuses."""
+    """Raise InvalidInput, field by field, for what the model refuses; Conflict when one waits."""
     if not correction.reason:
         raise invalid("reason", _("Say why the figure changes: others have read it."), "required")
     try:
         correction.full_clean()
     except ValidationError as error:
+        # Somebody may have asked since the question above: the constraint says so as a field.
+        waiting = open_slip(correction.series, correction.period)
+        if waiting is not None:
+            raise Conflict(_waits(waiting), correction=waiting.pk) from error
         problems = [
             FieldProblem("new_value" if field == "__all__" else field, " ".join(messages))
             for field, messages in error.message_dict.items()
