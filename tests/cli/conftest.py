@@ -17,6 +17,8 @@ from psycopg import sql
 
 from jingkai.cli import embedded
 
+from .composite_scenes import Run, caller
+
 ROOT = Path(__file__).resolve().parents[2]
 Console = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -120,3 +122,10 @@ def new_database(migrated: str) -> Iterator[Callable[..., str]]:
     yield create
     for name in made:
         drop_database(name)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Call a command of `jingkai composite` on given texts; returns code and output."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return caller(tmp_path)

@@ -16,7 +16,7 @@ from jingkai.engine.periods import Period
 
 from ..models import Allocation, AllocationLine, Series, Shape
 from ..periods import any_period, invalid
-from ..services.allocation import _step
+from ..services.sharing import step_of
 from ..services.trajectories import (
     Base,
     Horizon,
@@ -133,7 +133,7 @@ def parts_by(
     empty: dict[str, Decimal | None] = dict.fromkeys(bases)
     if method == "proposed":
         return {line.zone.code: line.proposed for line in lines}
-    step = _step(allocation.indicator, allocation.total)
+    step = step_of(allocation.indicator, allocation.total)
     known = [base for base in bases.values() if base is not None]
     years = Period.parse(allocation.base_period).years_until(Period.parse(allocation.horizon))
     try:

@@ -19,31 +19,22 @@ from jingkai.core.audit import public as audit
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import move
-from jingkai.engine import allocation as engine
-from jingkai.engine.errors import EngineError
-from jingkai.engine.periods import Period
-from jingkai.engine.rounding import quantum, round_to
-from jingkai.masterdata.organisations.public import Zone
+from jingkai.engine.rounding import round_to
 
-from ..catalogue import EDZ, zones_counted
+from ..catalogue import zones_counted
 from ..models import (
-    Agreement,
     Allocation,
     AllocationLine,
     AllocationState,
     Indicator,
-    Series,
-    Target,
 )
 from ..periods import any_period, invalid
 from ..rules import can_allocate, can_propose
 from ..states import ALLOCATION, EDITABLE
 from .issuing import plan_zones, tell_zones, withdraw_paths
-from .levels import TargetLevelUnknown, level_of
+from .sharing import METHODS, agreed_target, bases_of, city_base, parts_of, target_level
 from .store import lock_indicators
-from .trajectories import recorded_base
 
-METHODS = ("base", "growth", "hand")
 _AUDIT = "indicators.allocation"
 
 
@@ -111,7 +102,7 @@ def open_allocation(
         indicator=indicator, horizon=end.code, state__in=open_states
     ).exists():
         raise Conflict(_("This target is already being allocated."))
-    target = _target(indicator, end)
+    target = agreed_target(indicator, end)
     if total is None:
         if target is None:
             raise invalid(
@@ -123,11 +114,11 @@ def open_allocation(
                 % {"horizon": end},
                 "total_missing",
             )
-        total = _level(target)
+        total = target_level(target)
     zones = zones_counted()
-    bases = _bases(indicator, zones, start)
-    city = _city_base(indicator, start)
-    parts = _parts(indicator, method, total, bases, city, start.years_until(end))
+    bases = bases_of(indicator, zones, start)
+    city = city_base(indicator, start)
+    parts = parts_of(indicator, method, total, bases, city, start.years_until(end))
     allocation = Allocation.objects.create(
         indicator=indicator,
         target=target,
@@ -164,89 +155,6 @@ def open_allocation(
         },
     )
     return allocation
-
-
-def _target(indicator: Indicator, end: Period) -> Target | None:
-    return (
-        Target.objects.filter(
-            indicator=indicator,
-            scope=EDZ,
-            horizon=end.code,
-            is_leading=True,
-            agreement=Agreement.AGREED,
-        )
-        .select_related("indicator", "benchmark")
-        .first()
-    )
-
-
-def _level(target: Target) -> Decimal:
-    series = Series.objects.filter(indicator=target.indicator, scope=EDZ).first()
-
-    def base_at(start: Period) -> Decimal | None:
-        found = recorded_base(series, start) if series else None
-        return found.value if found else None
-
-    try:
-        return level_of(target, base_at)
-    except TargetLevelUnknown as unknown:
-        raise invalid("total", str(unknown), "total_missing") from None
-
-
-def _bases(indicator: Indicator, zones: list[Zone], start: Period) -> dict[str, Decimal | None]:
-    found: dict[str, Decimal | None] = {zone.code: None for zone in zones}
-    for series in Series.objects.filter(indicator=indicator, scope__in=found):
-        series.indicator = indicator
-        base = recorded_base(series, start)
-        found[series.scope] = base.value if base else None
-    return found
-
-
-def _city_base(indicator: Indicator, start: Period) -> Decimal | None:
-    series = Series.objects.filter(indicator=indicator, scope=EDZ).first()
-    if series is None:
-        return None
-    series.indicator = indicator
-    base = recorded_base(series, start)
-    return base.value if base else None
-
-
-def _step(indicator: Indicator, total: Decimal) -> Decimal:
-    """The smallest part that is shared out: one, for what is counted."""
-    places = max(indicator.decimals, -int(total.normalize().as_tuple().exponent))
-    return quantum(max(places, 0))
-
-
-def _parts(
-    indicator: Indicator,
-    method: str,
-    total: Decimal,
-    bases: Mapping[str, Decimal | None],
-    city: Decimal | None,
-    years: Decimal,
-) -> Mapping[str, Decimal]:
-    step = _step(indicator, total)
-    try:
-        if method == "base":
-            return engine.allocate_by_base(total, bases, step=step).parts
-        if method == "growth":
-            return engine.allocate_by_growth(
-                total, bases, years=years, city_base=city, step=step
-            ).parts
-        return {}
-    except EngineError as error:
-        zones = error.params.get("zones")
-        names = "、".join(str(code) for code in zones) if isinstance(zones, list) else ""
-        sentences = {
-            "base_missing": _("There is no base for %(zones)s: record it, or share out by hand."),
-            "weight_negative": _("%(zones)s has a negative base: share out by hand."),
-            "zero": _("All bases are zero: nothing says who takes what. Share out by hand."),
-            "rate_missing": _("All zones together have no base: record it, or share out by hand."),
-            "growth_sign": _("No rate leads from the base to the target: share out by hand."),
-        }
-        text = sentences.get(error.code, _("It cannot be shared out like this: share out by hand."))
-        message = text % {"zones": names}
-        raise invalid("method", message, error.code) from error
 
 
 def shares(allocation: Allocation) -> Shares:
