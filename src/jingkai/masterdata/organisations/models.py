@@ -138,6 +138,8 @@ class Zone(models.Model):
     class Meta:
         ordering = ["position", "code"]
         verbose_name = _("zone")
+        # The first zones of thousands are found without sorting all.
+        indexes = [models.Index(fields=["position", "code"], name="organisations_zone_order")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(level__in=ZoneLevel.values), name="organisations_zone_level_known"

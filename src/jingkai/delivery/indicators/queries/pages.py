@@ -11,7 +11,7 @@ from functools import cache
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, Exists, OuterRef, When
+from django.db.models import Exists, OuterRef
 
 from jingkai.core.accounts.public import User
 from jingkai.engine.periods import Frequency, Period, range_periods
@@ -304,12 +304,10 @@ def visible_scopes(user: User, chosen: str) -> Scopes:
     zones = Zone.objects.filter(Exists(Series.objects.filter(zone=OuterRef("pk"))))
     if not sees_every_series(user):
         zones = zones.filter(committee_id__in=zone_committee_ids(user))
-    found = list(
-        zones.order_by(Case(When(code=chosen, then=0), default=1), "position", "pk")[
-            : SCOPES_SHOWN + 1
-        ]
-    )
-    shown = sorted(found[:SCOPES_SHOWN], key=lambda zone: (zone.position, zone.pk))
+    first = zones.order_by("position", "code")[: SCOPES_SHOWN + 1]
+    found = list(zones.filter(code=chosen).union(first) if chosen else first)
+    found.sort(key=lambda zone: (zone.code != chosen, zone.position, zone.code))
+    shown = sorted(found[:SCOPES_SHOWN], key=lambda zone: (zone.position, zone.code))
     return Scopes(
         (
             *((scope, None) for scope in (EDZ, CITY) if scope in both),
