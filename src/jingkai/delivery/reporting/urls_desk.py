@@ -18,6 +18,7 @@ patterns = [
     path("league/", quality.league_page, name="league"),
     path("burden/", quality.burden_page, name="burden"),
     path("forms/", forms.form_list, name="forms"),
+    path("forms/new/", forms.form_new, name="form-new"),
     path("forms/<slug:code>/", forms.form_page, name="form"),
     path("forms/<slug:code>/draft/", forms.form_draft, name="form-draft"),
     path("forms/<slug:code>/edit/", forms.form_edit, name="form-edit"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,6 +18,9 @@ from django.utils.translation import gettext_noop
 from jingkai.core.ui.names import local_name
 
 register = template.Library()
+
+# Such as `effective_from` or `items.0.verifier`; cells of a sheet are written B7.
+_PROGRAM_NAME = re.compile(r"[a-z_][a-z0-9_.\[\]-]*")
 
 MINUS = "\u2212"
 LIGHTS = {"green": "●", "yellow": "▲", "red": "■", "grey": "○"}
@@ -66,6 +70,16 @@ def signed(value: Any, decimals: int | str = 1) -> str:
 
 
 register.filter("localname", local_name)
+
+
+@register.filter
+def place(field: str) -> str:
+    """Where something is wrong, for people; nothing for a name only programs know.
+
+    >>> place("季报!B7"), place("items.0.verifier")
+    ('季报!B7', '')
+    """
+    return "" if _PROGRAM_NAME.fullmatch(field) else field
 
 
 @register.filter

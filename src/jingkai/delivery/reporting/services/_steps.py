@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -132,25 +131,6 @@ def _explained(in_return: Return, action: str, error: TransitionNotAllowed) -> C
 def write_cells(cells: Sequence[Cell], fields: Iterable[str] = CELL_FIELDS) -> None:
     """Save changed cells in one statement. The caller holds the locks of their returns."""
     update_rows(cells, fields)
-
-
-def check(row: Any) -> None:
-    """Validate a row; raises InvalidInput naming each field, Conflict for a broken constraint."""
-    try:
-        row.clean_fields()
-        row.clean()
-    except ValidationError as error:
-        raise InvalidInput(
-            problems=[
-                FieldProblem(field, " ".join(messages))
-                for field, messages in error.message_dict.items()
-            ]
-        ) from None
-    try:
-        row.validate_unique()
-        row.validate_constraints()
-    except ValidationError as error:
-        raise Conflict(" ".join(error.messages)) from None
 
 
 def needs_text(field: str, value: str, limit: int = 500) -> str:

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import DEPARTMENT, ZONE, User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput, TransitionNotAllowed
 from jingkai.core.verdicts import require
 
 from .. import rules
 from ..models import Delegation
 from ..people import tell
-from ._steps import check, needs_text
+from ._steps import needs_text
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def give_delegation(
         reason=reason,
         created_at=now,
     )
-    check(row)
+    check_row(row)
     row.save()
     audit.record(
         "reporting.delegation.given",

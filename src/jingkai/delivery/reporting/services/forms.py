@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import FieldProblem, InvalidInput, TransitionNotAllowed
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import move
 from jingkai.delivery.indicators.public import Indicator, ValueMode
+from jingkai.engine.periods import Frequency, Period
 from jingkai.masterdata.organisations.public import Body
 
 from .. import rules
@@ -33,7 +36,9 @@ from ..models import (
     VersionState,
 )
 from ..states import VERSION_MOVES
-from ._steps import check, needs_text
+from ._steps import needs_text
+
+NEW: Final = "new"  # a page's address where a form's code stands in the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,9 @@ def create_form(
     """A new form without a version. `actor` None is the pack. Raises InvalidInput, Conflict."""
     if actor is not None:
         require(rules.can_administer(actor))
+    if code.lower() == NEW:
+        message = _("“%(code)s” is taken by the page for new forms.") % {"code": code}
+        raise InvalidInput(message, problems=[FieldProblem("code", message)])
     form = Form(
         code=code,
         name=name.strip(),
@@ -78,7 +86,7 @@ def create_form(
         joins_january=joins_january,
         position=position,
     )
-    check(form)
+    check_row(form)
     form.save()
     audit.record("reporting.form.created", actor=actor, target=form, at=now, details={"code": code})
     return form
@@ -105,7 +113,7 @@ def start_draft(*, form_id: int, actor: User | None, now: datetime) -> FormVersi
     draft = FormVersion.objects.create(
         form=form,
         number=number,
-        effective_from=newest.effective_from if newest else now.date().replace(day=1),
+        effective_from=_begins(form, newest, now),
         due_working_days=newest.due_working_days if newest else 7,
         reminder_days=newest.reminder_days if newest else [3, 1],
         source=newest.source if newest else "",
@@ -119,6 +127,14 @@ def start_draft(*, form_id: int, actor: User | None, now: datetime) -> FormVersi
         FormItem.objects.bulk_create(items)
     audit.record("reporting.form.drafted", actor=actor, target=draft, at=now)
     return draft
+
+
+def _begins(form: Form, newest: FormVersion | None, now: datetime) -> date:
+    """The period that runs now is the first a new version can still ask for whole."""
+    frequency, today = Frequency(form.frequency), timezone.localdate(now)
+    part = (today.month - 1) // frequency.length + 1
+    running = Period.of(today.year, frequency, part).start
+    return max(running, newest.effective_from) if newest else running
 
 
 def _lock_draft(version_id: int) -> FormVersion:
@@ -166,7 +182,7 @@ def save_version(
     if any(not 0 < n <= 60 for n in version.reminder_days):
         message = _("Remind between 1 and 60 working days before.")
         raise InvalidInput(message, problems=[FieldProblem("reminder_days", message)])
-    check(version)
+    check_row(version)
     version.save()
     version.items.all().delete()
     FormItem.objects.bulk_create(rows)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput, TransitionNotAllowed
 from jingkai.core.verdicts import require
 from jingkai.delivery.indicators.public import Indicator
@@ -31,7 +32,7 @@ from .. import rules
 from ..models import Confidence, Level, ValidationRule
 from ..rule_words import problem_text
 from ..rulebook import facts_of, numbers_on
-from ._steps import check, needs_text
+from ._steps import needs_text
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{2,59}")
 
@@ -231,7 +232,7 @@ def _replace(before: ValidationRule | None, row: ValidationRule) -> None:
         before.is_active = False
         before.save(update_fields=["is_active"])
     row.is_active = active
-    check(row)
+    check_row(row)
     try:
         with transaction.atomic():
             row.save()

@@ -41,12 +41,12 @@ def world():
     return stage(zones=3)
 
 
-def page(user, name, *args, **query):
+def page(user, name, /, *args, **query):
     address = reverse(f"reporting:{name}", args=args)
     return signed_in(user).get(address, query, headers=ENGLISH)
 
 
-def post(user, name, *args, **data):
+def post(user, name, /, *args, **data):
     address = reverse(f"reporting:{name}", args=args)
     return signed_in(user).post(address, data, headers=ENGLISH)
 
@@ -205,6 +205,69 @@ def test_publishing_says_why_and_needs_items(world):
     empty["indicator-0"] = ""
     assert post(world.office, "form-edit", code, **empty).status_code == 422
     assert not FormVersion.objects.filter(number=2, state="published").exists()
+
+
+def test_rows_stand_in_the_order_their_numbers_say(world):
+    code = world.campaign.form.code
+    post(world.office, "form-draft", code)
+    other = IndicatorFactory()
+    rows = {f"{key[:-1]}1": value for key, value in draft_data(world).items() if key.endswith("-0")}
+    rows |= {"indicator-1": other.code, "order-0": "7", "order-1": "3"}
+    assert post(world.office, "form-edit", code, **draft_data(world, **rows)).status_code == 302
+    version = FormVersion.objects.get(number=2)
+    assert [item.indicator.code for item in version.items.order_by("position")] == [
+        other.code, world.indicators[0].code,
+    ]  # fmt: skip
+
+
+def test_a_new_version_begins_with_the_period_that_runs(world):
+    post(world.office, "form-draft", world.campaign.form.code)
+    draft = FormVersion.objects.get(number=2)
+    assert draft.effective_from == timezone.localdate().replace(day=1)
+
+
+def new_form(**changes):
+    return {
+        "code": "PARKS_QUARTERLY", "name": "园区季报", "frequency": "quarter", "filled_by": "zone",
+    } | changes  # fmt: skip
+
+
+def test_the_office_makes_a_form(world):
+    assert page(world.clerk, "form-new").status_code == 404
+    assert post(world.clerk, "form-new", **new_form()).status_code in {403, 404}
+    assert page(world.office, "form-new").status_code == 200
+    made = post(world.office, "form-new", **new_form())
+    assert made.url == reverse("reporting:form-edit", args=["PARKS_QUARTERLY"])
+    form = Form.objects.get(code="PARKS_QUARTERLY")
+    assert (form.frequency, form.versions.get().state) == ("quarter", "draft")
+    assert page(world.office, "form-edit", form.code).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"code": "two words"}, "Code"),
+        ({"code": "new"}, "taken by the page"),
+        ({"name": " "}, "Name"),
+        ({"frequency": "daily"}, "Frequency"),
+        ({"filled_by": "department"}, "names it"),
+        ({"code": ""}, "Code"),
+    ],
+)
+def test_a_form_that_cannot_be_is_said_by_label(world, wrong, said):
+    before = Form.objects.count()
+    answer = post(world.office, "form-new", **new_form(**wrong))
+    assert answer.status_code in {409, 422}
+    text = answer.content.decode()
+    notice = text[text.index("notice-error") :]
+    assert said in notice[: notice.index("</div>")]
+    assert "<b>code</b>" not in text
+    assert Form.objects.count() == before
+
+
+def test_a_code_that_is_taken_is_said(world):
+    taken = world.campaign.form.code
+    assert post(world.office, "form-new", **new_form(code=taken)).status_code == 409
 
 
 @pytest.mark.parametrize("name", ["unlocks", "delegations", "league", "burden", "forms"])

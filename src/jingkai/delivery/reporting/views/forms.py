@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db import transaction
+from django.db.models import Max, Prefetch
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jingkai.core.errors import DomainError, FieldProblem, InvalidInput
 from jingkai.core.http import AuthedRequest
-from jingkai.delivery.indicators.public import Indicator
+from jingkai.delivery.indicators.public import Frequency, Indicator
 from jingkai.masterdata.organisations.public import Body
 
 from .. import rules, services
@@ -30,6 +31,8 @@ from ..models import (
     VersionState,
 )
 
+_NEW_FIELDS = ("code", "name", "name_en", "frequency", "filled_by", "body", "joins_january")
+_BODY_KINDS = ("department", "central", "office")
 BLANK_ROWS = 4
 MAX_ITEMS = 300
 
@@ -57,6 +60,53 @@ def form_list(request: AuthedRequest) -> HttpResponse:
         "reporting/forms.html",
         {"lines": lines, "may_administer": bool(rules.can_administer(request.user))},
     )
+
+
+def form_new(request: AuthedRequest) -> HttpResponse:
+    """Name a new form; what it asks is said in its first draft."""
+    _officials_only(request)
+    if not rules.can_administer(request.user):
+        raise Http404
+    sent = {name: request.POST.get(name, "").strip() for name in _NEW_FIELDS}
+    error: DomainError | None = None
+    if request.method == "POST":
+        try:
+            form = _create(request, sent)
+        except DomainError as refused:
+            error = refused
+        else:
+            return HttpResponseRedirect(reverse("reporting:form-edit", args=[form.code]))
+    return render(
+        request,
+        "reporting/form_new.html",
+        {
+            "sent": sent,
+            "error": error,
+            "fillers": FilledBy.choices,
+            "frequencies": Frequency.choices,
+            "bodies": Body.objects.filter(kind__in=_BODY_KINDS),
+        },
+        status=error.status if error else 200,
+    )
+
+
+@transaction.atomic
+def _create(request: AuthedRequest, sent: dict[str, str]) -> Form:
+    now = timezone.now()
+    form = services.create_form(
+        code=sent["code"],
+        name=sent["name"],
+        name_en=sent["name_en"],
+        frequency=sent["frequency"],
+        filled_by=sent["filled_by"],
+        body=Body.objects.filter(kind__in=_BODY_KINDS, code=sent["body"]).first(),
+        joins_january=bool(sent["joins_january"]),
+        position=(Form.objects.aggregate(last=Max("position"))["last"] or 0) + 1,
+        actor=request.user,
+        now=now,
+    )
+    services.start_draft(form_id=form.pk, actor=request.user, now=now)
+    return form
 
 
 @require_safe
@@ -149,7 +199,7 @@ def form_edit(request: AuthedRequest, code: str) -> HttpResponse:
             "error": error,
             "marks": _marks(error),
             "indicators": Indicator.objects.filter(frequency=draft.form.frequency),
-            "bodies": Body.objects.filter(kind__in=["department", "central", "office"]),
+            "bodies": Body.objects.filter(kind__in=_BODY_KINDS),
             "coverages": [
                 (value, label)
                 for value, label in Coverage.choices
@@ -194,14 +244,15 @@ _BOXES = ("with_month", "required")
 
 
 def _rows(request: AuthedRequest) -> list[dict[str, str]]:
-    """The rows that name an indicator, in the order of their numbers."""
+    """The rows that name an indicator, by the numbers put before them; without one, as sent."""
     count = request.POST.get("count", "0")
     rows = []
     for index in range(min(int(count) if count.isdigit() else 0, MAX_ITEMS)):
         row = {name: request.POST.get(f"{name}-{index}", "") for name in (*_FIELDS, *_BOXES)}
         if row["indicator"] and not request.POST.get(f"remove-{index}"):
-            rows.append(row)
-    return rows
+            order = request.POST.get(f"order-{index}", "")[:6]
+            rows.append((int(order) if order.isdecimal() else index + 1, index, row))
+    return [row for _order, _index, row in sorted(rows, key=lambda line: line[:2])]
 
 
 def _save(

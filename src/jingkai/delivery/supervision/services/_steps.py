@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput, TransitionNotAllowed
 from jingkai.core.workflow.public import Move, history, move
 
@@ -87,32 +87,13 @@ def explain(obligation: Obligation, action: str, error: TransitionNotAllowed) ->
 def finish(obligation: Obligation, *, now: datetime, ground: Ground) -> Obligation:
     """Judge `obligation` anew, check it, save it, and carry its progress into the whole task."""
     bring_up_to_date(obligation, now=now, ground=ground)
-    check(obligation)
+    check_row(obligation)
     obligation.save()
     if obligation.parent_id is not None:
         parent = lock_obligation(obligation.parent_id)
         if bring_parent_up_to_date(parent, now=now, ground=ground):
             parent.save()
     return obligation
-
-
-def check(row: Any) -> None:
-    """Validate a row; raises InvalidInput naming each field, Conflict for a broken constraint."""
-    try:
-        row.clean_fields()
-        row.clean()
-    except ValidationError as error:
-        raise InvalidInput(
-            problems=[
-                FieldProblem(field, " ".join(messages))
-                for field, messages in error.message_dict.items()
-            ]
-        ) from None
-    try:
-        row.validate_unique()
-        row.validate_constraints()
-    except ValidationError as error:
-        raise Conflict(" ".join(error.messages)) from None
 
 
 def needs_text(field: str, value: str) -> str:

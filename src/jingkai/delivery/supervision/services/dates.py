@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import Role, User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import move
@@ -23,7 +24,7 @@ from ..models import Extension, ExtensionState, Obligation, ObligationState, Urg
 from ..people import people, tell
 from ..rulebook import Term
 from ..states import EXTENSION_MOVES
-from ._steps import at_ground, check, finish, lock_obligation, must_be_active, needs_text
+from ._steps import at_ground, finish, lock_obligation, must_be_active, needs_text
 
 
 @transaction.atomic
@@ -74,7 +75,7 @@ def request_extension(
         requested_by=actor,
         requested_at=now,
     )
-    check(request)
+    check_row(request)
     request.save()
     audit.record(
         "supervision.extension.requested",
@@ -140,7 +141,7 @@ def decide_extension(
         details={"obligation": obligation.pk, "to": request.to_date.isoformat()},
     )
     request.decided_by, request.decided_at, request.decision_note = actor, now, note.strip()
-    check(request)
+    check_row(request)
     request.save()
     if grant:
         bring_up_to_date(obligation, now=now, ground=ground)
@@ -216,7 +217,7 @@ def urge(
         sent_at=now,
         answer_by=add_days(calendar, today, answer.days, answer.basis),
     )
-    check(found)
+    check_row(found)
     found.save()
     audit.record(
         f"supervision.obligation.{'escalated' if escalates else 'urged'}",
@@ -280,7 +281,7 @@ def answer_urge(*, urge_id: int, answer: str, actor: User, now: datetime) -> Urg
     if found.answered_at is not None:
         raise Conflict(_("This was answered already."))
     found.answer, found.answered_by, found.answered_at = answer, actor, now
-    check(found)
+    check_row(found)
     found.save()
     audit.record(
         "supervision.urge.answered",

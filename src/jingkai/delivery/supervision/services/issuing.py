@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import Role, User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import Move
@@ -27,7 +28,7 @@ from ..models import (
 )
 from ..people import people, tell
 from ..states import TARGET_TYPE
-from ._steps import at_ground, check, finish, lock_obligation, needs_text, step
+from ._steps import at_ground, finish, lock_obligation, needs_text, step
 
 
 @transaction.atomic
@@ -176,7 +177,7 @@ def dispute(
         raised_by=actor,
         raised_at=now,
     )
-    check(found)
+    check_row(found)
     found.save()
     finish(obligation, now=now, ground=ground)
     tell(
@@ -232,7 +233,7 @@ def settle_dispute(
     open_dispute.new_body = body
     open_dispute.decided_by, open_dispute.decided_at = actor, now
     open_dispute.decision_note = note.strip()
-    check(open_dispute)
+    check_row(open_dispute)
     open_dispute.save()
     if keep:
         obligation.sign_by = sign_by
@@ -261,7 +262,7 @@ def settle_dispute(
         original_due_on=obligation.due_on,
         due_on=obligation.due_on,
     )
-    check(successor)
+    check_row(successor)
     successor.save()
     Move.objects.create(
         target_type=TARGET_TYPE,

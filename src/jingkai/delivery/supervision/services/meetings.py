@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.verdicts import require
 
 from .. import rules
 from ..models import Meeting
-from ._steps import check
 
 
 @transaction.atomic
@@ -27,7 +27,7 @@ def record_meeting(
         message = _("A meeting is recorded when it is held, not before.")
         raise InvalidInput(message, problems=[FieldProblem("held_at", message)])
     meeting = Meeting(title=title.strip(), held_at=held_at, note=note.strip())
-    check(meeting)
+    check_row(meeting)
     meeting.save()
     audit.record("supervision.meeting.recorded", actor=actor, target=meeting, at=now)
     return meeting

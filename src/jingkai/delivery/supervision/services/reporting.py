@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import Role, User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
 from jingkai.core.files import public as files
 from jingkai.core.verdicts import require
@@ -26,7 +27,7 @@ from ..ground import Ground, next_round
 from ..models import Obligation, ProgressReport, ReportState
 from ..people import people, tell
 from ..states import REPORT_MOVES
-from ._steps import at_ground, check, finish, lock_obligation, must_be_active, step
+from ._steps import at_ground, finish, lock_obligation, must_be_active, step
 
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?|-Q[1-4])?")
 
@@ -153,7 +154,7 @@ def _write(
         submitted_by=actor,
         submitted_at=now,
     )
-    check(report)
+    check_row(report)
     report.save()
     for upload in evidence:
         files.attach(target=report, upload=upload, actor=actor, now=now)
@@ -235,7 +236,7 @@ def review_report(
     )
     report.reviewed_by, report.reviewed_at = actor, now
     report.review_note = note.strip()
-    check(report)
+    check_row(report)
     report.save()
     today = timezone.localdate(now)
     if accept:
@@ -295,7 +296,7 @@ def endorse_completion(
         details={"obligation": obligation.pk},
     )
     report.endorsed_by, report.endorsed_at = actor, now
-    check(report)
+    check_row(report)
     report.save()
     tell(
         people([Role.OFFICE], timezone.localdate(now)),
