@@ -48,10 +48,14 @@ def scan(text: Text, start: int, end: int) -> Iterator[Duty]:
     plain = text.plain
     at = start
     for opened, closed, shut in _brackets(plain, start, end):
-        yield from _labelled(text, at, opened)
-        at = max(at, opened)
         if opened < at:
             continue
+        for duty in _labelled(text, at, opened, end):
+            yield duty
+            at = duty.end
+        if opened < at:
+            continue
+        at = opened
         inner = opened + 1, closed - 1 if shut else closed
         label = LABEL.fullmatch(plain, opened + 1, closed) if shut else None
         if label:  # 【责任单位】 before the names
@@ -72,7 +76,7 @@ def scan(text: Text, start: int, end: int) -> Iterator[Duty]:
             duty.end = _after_verb(plain, duty.end, end)
         yield duty
         at = duty.end
-    yield from _labelled(text, at, end)
+    yield from _labelled(text, at, end, end)
 
 
 def _brackets(plain: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
@@ -141,12 +145,13 @@ def _every(name: str) -> bool:
     return name.startswith(("各", "有关", "相关")) and is_body(name)
 
 
-def _labelled(text: Text, start: int, end: int) -> Iterator[Duty]:
-    """责任单位:… outside of brackets, at the start of a line or of a sentence."""
+def _labelled(text: Text, start: int, stop: int, end: int) -> Iterator[Duty]:
+    """责任单位:… outside of brackets, at the start of a line or of a sentence, before `stop`; its
+    list goes on past it, for names have brackets of their own: 各县(市、区)政府."""
     plain = text.plain
     at = start
-    while at < end:
-        found = LABEL.search(plain, at, end)
+    while at < stop:
+        found = LABEL.search(plain, at, stop)
         if not found:
             return
         begins = found.start()

@@ -287,6 +287,8 @@ def _general_targets(read: Read, index: int, part: Section, measures: set[int]) 
     """Targets of a part's paragraphs that belong to no measure."""
     text, plain = read.text, read.text.plain
     found: list[Target] = []
+    if part.start in measures:  # the part is a measure itself
+        return found
     goals = part.general or bool(re.search(r"目标|指标", part.title))
     context = Context(goals=goals, doc_year=read.outline.year)
     inside = past = False
