@@ -14,6 +14,7 @@ from .annex import GroupHead, TableReading, Task
 from .annex_targets import YEAR, target_table
 from .duty import Duty, Role
 from .duty_reader import read
+from .horizon import Horizon
 from .numerals import number_of
 from .quantities import years
 from .tables import Cell, Table
@@ -41,7 +42,8 @@ _COLUMNS: Final = (
             r"(?:具体|工作|主要|推进|重点|政策)?(?:措施|举措|内容|事项)|具体任务|任务内容|重点工作|工作任务|主要工作"
         ),
     ),
-    ("task", re.compile(r"(?:重点|主要|目标|改革)?任务|类别|领域|项目名称|方面|行动|工程")),
+    ("task", re.compile(r"(?:重点|主要|目标|改革|年度)?任务|项目名称")),
+    ("group", re.compile(r"(?:工作|重点|任务|事项)?(?:类别|领域|方向|板块)|方面|行动|工程")),
     (
         "indicator",
         re.compile(r"(?:主要|具体|一级|二级|三级|核心|预期)?指标(?:名称)?$|目标名称|指标"),
@@ -57,22 +59,36 @@ def read_table(
     place: str,
     first_task: int = 1,
     doc_year: int | None = None,
+    horizon: Horizon | None = None,
 ) -> TableReading:
     """Read one table; empty when its columns say it is neither tasks nor targets.
 
     Columns of years before the document's own (`doc_year`) hold what was, not what is to be.
     """
-    kinds = [_kind(cell.text) for cell in table.rows[0]]
+    kinds = _grouped([_kind(cell.text) for cell in table.rows[0]])
     has_bodies = any(kind in ("bodies", "lead", "assist") for kind in kinds)
     dated = any(YEAR.search(cell.text) for cell in table.rows[0])
     if "indicator" in kinds and dated:
         return target_table(text, table, kinds, place, doc_year)
     if has_bodies and any(kind in ("task", "measure", "goal", "indicator") for kind in kinds):
-        return _tasks(text, table, kinds, annex, place, first_task)
+        whole = horizon if horizon is not None and horizon.yearly else None
+        return _tasks(text, table, kinds, annex, place, first_task, whole)
     named = "indicator" in kinds or "task" in kinds or kinds[0] == "goal"
     if named and dated:
         return target_table(text, table, kinds, place, doc_year)
     return TableReading()
+
+
+def _grouped(kinds: list[str]) -> list[str]:
+    """A column of groups before one of tasks: tasks under a heading, as measures under a task."""
+    if "group" not in kinds:
+        return kinds
+    change = {"group": "task"}
+    if "task" in kinds and "measure" in kinds:
+        change = {"group": ""}
+    elif "task" in kinds:
+        change = {"group": "task", "task": "measure"}
+    return [change.get(kind, kind) for kind in kinds]
 
 
 def _kind(text: str) -> str:
@@ -85,7 +101,13 @@ def _kind(text: str) -> str:
 
 
 def _tasks(
-    text: Text, table: Table, kinds: Sequence[str], annex: int, place: str, first: int
+    text: Text,
+    table: Table,
+    kinds: Sequence[str],
+    annex: int,
+    place: str,
+    first: int,
+    horizon: Horizon | None,
 ) -> TableReading:
     made = TableReading()
     wide = len(kinds)
@@ -149,16 +171,18 @@ def _tasks(
             )
         )
         spot = f"{place}:{number}"
+        said = years(when.text) if when else []
+        due = Horizon(said[-1].year, None, True) if said else horizon
         own = (aim.start, aim.end) if aim and aim.text and aim is not named else None
         if own:
-            said = years(when.text) if when else []
-            context = Context(goals=True, undated=True, year=said[-1].year if said else None)
+            context = Context(goals=True, undated=True, horizon=due)
             goals = read_targets(text.plain, [own], context, spot, keep=_short(named))
             if not goals:
                 words = text.plain[own[0] : own[1]]
                 goals = [Target(words, Kind.QUALITATIVE, *own, words, place=spot)]
             made.targets += goals
-        made.targets += read_targets(text.plain, [(named.start + skip, named.end)], Context(), spot)
+        words = (named.start + skip, named.end)
+        made.targets += read_targets(text.plain, [words], Context(horizon=due), spot)
     return made
 
 

@@ -19,35 +19,48 @@ from .quantities import (
     without_years,
     years,
 )
+from .subjects import (
+    created_subject,
+    divided,
+    measured,
+    noun_after,
+    of_area,
+    subject_of,
+    subjects_of,
+)
 from .target import Context, Kind, Target
 from .target_words import (
     AFTER_OK,
     ANNUAL,
     AT_LEAST_MAKES,
+    BOUNDS,
     CONDITION,
     CONTINUES,
+    DONE_BY,
     FALL,
     GROWTH,
     HAN,
+    MADE,
     MODAL_END,
     MODALITIES,
     NAMELESS,
+    NEWLY,
     NOT_A_NOUN,
     NOT_MET,
+    OUTLAY,
+    PART_OF,
     RELATIVE,
     SHARE,
     STARTS_OFF,
     UNDATED,
+    UNITLESS,
+    YEAR_BEFORE,
     bound_kind,
     created_by,
-    created_subject,
-    divided,
     is_count,
     is_past,
-    noun_after,
+    newly,
     strip_verb,
-    subject_of,
-    subjects_of,
 )
 
 _FLOOR: Final = re.compile(r"(?:至少|最少|不少于|不低于)(?=[一-龥]{1,4}$)")
@@ -68,14 +81,21 @@ class Clause:
     def targets(self) -> list[Target]:
         text = self.plain[self.start : self.end]
         context = self.context
+        whole = context.subject
         self.times = years(text)
         numbers = list(quantities(text))
         numbers = [q for q in numbers if not any(w.start <= q.start < w.end for w in self.times)]
         made: list[Target] = []
-        relative = self._relative(text)
-        if relative:
+        if self._compares(text):
+            before = [q for q in numbers if q.end <= self._compares(text)]
+            for number in before:
+                if number.start >= self.used and (target := self._one(text, number)):
+                    made += divided(target)
+                    context.last = made[-1]
+            relative = self._relative(text)
             made += relative
-            numbers = [q for q in numbers if q.start > relative[-1].end - self.start]
+            stop = relative[-1].end - self.start if relative else 0
+            numbers = [q for q in numbers if q.start > stop and q not in before]
         listed = len(numbers) > 1 and all(
             text[a.end : b.start] in ("、", "和") for a, b in pairwise(numbers)
         )
@@ -83,13 +103,18 @@ class Clause:
             made += split
         else:
             for number in numbers:
-                if number.start < self.used:
-                    continue
-                if target := self._one(text, number):
+                if number.start >= self.used and (target := self._one(text, number)):
                     made += divided(target)
                     context.last = made[-1]
+        if text.startswith("其中"):  # the whole stays what the next clause speaks of
+            context.subject = whole
         self._remember(text)
         return made
+
+    def _compares(self, text: str) -> int:
+        """Where the clause begins to compare with a benchmark; 0: it does not."""
+        found = RELATIVE.search(text)
+        return found.start() if found else 0
 
     def _remember(self, text: str) -> None:
         context = self.context
@@ -136,7 +161,7 @@ class Clause:
         if NOT_MET.search(lead) or is_past(year, due, context):
             return None
         if tail.startswith("的") and not AFTER_OK.match(tail):
-            return None
+            return self._done_by(text, lead, number, year, first)
         if number.comparator is Comparator.EQUAL and AT_LEAST_MAKES.search(lead):
             number = replace(number, comparator=Comparator.AT_LEAST)
             lead = _FLOOR.sub("", lead)
@@ -170,7 +195,7 @@ class Clause:
             annual=bool(ANNUAL.search(lead)),
             cumulative="累计" in lead and "元" in number.unit,
         )
-        subject = self._kind(target, core, number, said, tail, text)
+        subject = self._kind(target, core, number, said, tail, text, lead)
         if subject is None:
             return None
         dated = (
@@ -190,12 +215,16 @@ class Clause:
         subject, scope = subject_of(subject)
         if not subject:
             subject, scope = context.subject, scope or context.scope
+            if re.search(r"总[数量额]", lead):  # of all, not of the new ones
+                subject = NEWLY.sub("", subject)
         elif subject in NAMELESS and context.subject:
-            subject = context.subject + subject
+            subject = NEWLY.sub("", context.subject) + subject
+        elif context.last is not None:
+            subject = of_area(subject, context.last.indicator)
         if not subject or not HAN.search(subject) or len(subject) > 60:
             return None
         target.indicator, target.scope = subject, scope
-        target.base_year = self._base(number.start, first)
+        target.base_year = target.base_year or self._base(number.start, first)
         if target.kind in (Kind.LEVEL, Kind.FLOOR, Kind.CAP, Kind.SHARE, Kind.INTENSITY_RATIO):
             target.base_year = None
         target.modality = self._modality(lead, number.comparator, verb)
@@ -204,6 +233,24 @@ class Clause:
         context.subject, context.scope = subject, scope
         self.used = target.end - self.start
         return target
+
+    def _done_by(
+        self, text: str, lead: str, number: Quantity, year: int | None, first: int | None
+    ) -> Target | None:
+        """80%以上的企业完成改造: so many of all do something."""
+        done = DONE_BY.match(text, number.end)
+        if number.unit != "%" or year is None or not done:
+            return None
+        where, scope = subject_of(lead)
+        target = Target(
+            where + done["who"] + done["did"], Kind.LEVEL, self.start + self.used,
+            self.start + done.end(), text, value=number.value, unit="%",
+            comparator=number.comparator, year=year, first_year=first, scope=scope,
+            modality=self._modality(lead, number.comparator, True),
+        )  # fmt: skip
+        target.kind = bound_kind(number.comparator)
+        self.used = done.end()
+        return target if len(target.indicator) <= 60 else None
 
     def _modality(self, lead: str, comparator: Comparator, verb: bool) -> Modality:
         strive = re.search(r"力争|争取|力求|努力", lead) or self.context.strive
@@ -222,12 +269,31 @@ class Clause:
         said: bool,
         tail: str,
         text: str,
+        lead: str,
     ) -> str | None:
         """Settle the kind; return the words of the subject, or None when it is no target."""
         unit = number.unit
-        if share := SHARE.search(core):
+        share = SHARE.search(core)
+        if share and unit in ("番", "倍"):
+            target.kind = Kind.GROWTH
+            return MODAL_END.sub("", core)
+        if share:
             target.kind, target.benchmark = Kind.SHARE, share["whole"]
             return core[: share.start()]
+        if number.whole:  # 全覆盖
+            return None if tail and not AFTER_OK.match(tail) else core
+        if not unit and not (UNITLESS.search(core) and (not tail or AFTER_OK.match(tail))):
+            return None
+        if (
+            unit in ("%", "‰")
+            and (part := PART_OF.fullmatch(core))
+            and (not tail or AFTER_OK.match(tail))
+        ):
+            target.kind, target.benchmark = Kind.SHARE, part["whole"]
+            bound = BOUNDS.get(part["how"])
+            if bound and number.comparator is Comparator.EQUAL:
+                target.comparator = bound
+            return part["what"]
         if (
             unit.endswith(("%", "‰", "百分点", "番", "倍"))
             or GROWTH.search(core)
@@ -245,6 +311,9 @@ class Clause:
                 target.kind = Kind.AVERAGE_GROWTH if average else Kind.GROWTH
                 target.annual = False if average else bool(growth["avg"])
                 subject = core[: growth.start()]
+                if before := YEAR_BEFORE.search(subject):
+                    target.base_year = target.year - 1 if target.year else None
+                    subject = subject[: before.start()]
                 if (
                     growth["verb"] in ("增速", "增幅")
                     and not growth["avg"]
@@ -269,16 +338,17 @@ class Clause:
         noun, size = noun_after(text, number.end)
         between = MODAL_END.sub("", core[created.end() :]) if created else ""
         joined = self.used and re.fullmatch(r"(?:、|和|及|以及|与|,)*", core)
-        counted = not unit.endswith("元")
+        counted = not unit.endswith(("元", "岁", "/小时"))
+        making = created is None and not HAN.search(core) and MADE.search(lead)
         if (
             noun
             and counted
-            and ((created and not HAN.search(between)) or (joined and self.noun_after))
+            and (making or (created and not HAN.search(between)) or (joined and self.noun_after))
         ):
             target.end = self.start + number.end + size
             self.noun_after = True
             name = STARTS_OFF.sub("", noun)
-            return ("新增" + name) if created and "新增" in created[0] else name
+            return newly(created) + name
         if tail and not AFTER_OK.match(tail):
             return None
         if said:
@@ -287,19 +357,17 @@ class Clause:
             self.created = True
             if created[0] == "新增" and HAN.search(NOT_A_NOUN.sub("", core[: created.start()])):
                 return core  # 城镇新增就业
-            return ("新增" + between) if "新增" in created[0] else between
+            return newly(created) + between
+        if measured(core) and not OUTLAY.search(core):
+            return core
         if created and not noun and not HAN.search(MODAL_END.sub("", core[: created.start()])):
             return ""
         last = self.context.last
-        newly = (
-            "新增"
-            if last is not None and last.indicator.startswith("新增") and core[:1] in "、和及"
-            else ""
-        )
+        also = last is not None and core[:1] in "、和及" and NEWLY.match(last.indicator)
         same = last is not None and (last.unit == unit or (is_count(last.unit) and is_count(unit)))
         listed = core[:1] in "、和及" or not re.search(r"(?:投资|注册|产值|收入)$", core)
         if same and listed and HAN.search(core) and len(core) <= 36:
-            return newly + CONTINUES.sub("", core, count=1)
+            return (also[0] if also else "") + CONTINUES.sub("", core, count=1)
         return None
 
     def _relative(self, text: str) -> list[Target]:
@@ -312,8 +380,9 @@ class Clause:
             return []
         if year is None and not context.undated and not context.goals:
             return []
-        lead = without_years(text, self.times, 0, found.start())
+        lead = without_years(text, self.times, self.used, found.start())
         subject = re.sub(r"(?:,|、)?(?:均|总体|稳定|保持|持续|明显|要|应|始终|力争)*$", "", lead)
+        subject = CONTINUES.sub("", subject, count=1)
         fall = re.search(r"(?:下降率|下降幅度|降幅|降低率|下降|降低)$", subject)
         if fall:
             subject = subject[: fall.start()]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from .horizon import horizon_of
 from .skeleton import Head, Outline
 from .text import Line, Text
 
@@ -121,8 +122,8 @@ def front(
         made.year = int(found[0])
     elif dates:
         made.year = int(dates[0][1][1])
-    elif found := re.search(r"(20[0-9]{2})年?[-—–~至]+20[0-9]{2}年", made.title):
-        made.year = int(found[1])
+    elif horizon := horizon_of(made.title):
+        made.year = horizon.year if horizon.yearly else horizon.first
     else:  # no older than the newest document it names
         cited = [int(m[1]) for m in _CITED.finditer(text.plain[:_HEAD])]
         made.year = max(cited, default=None)

@@ -62,7 +62,9 @@ def outline(text: Text) -> Outline:
 
 def _contents(lines: Sequence[Line]) -> set[int]:
     """Lines of the table of contents: from 目录 on, headings that come again or end in a page."""
-    begin = next((i for i, line in enumerate(lines[:_FRONT]) if line.text in ("目录", "目次")), None)
+    begin = next(
+        (i for i, line in enumerate(lines[:_FRONT]) if line.text in ("目录", "目次")), None
+    )
     if begin is None:
         return set()
     times = Counter(_opening(line.text) for line in lines)
@@ -72,7 +74,9 @@ def _contents(lines: Sequence[Line]) -> set[int]:
         opening = _opening(line.text)
         paged = len(line.text) <= 80 and _PAGED.search(line.text)
         named = _head(index, line) or line.text.startswith(("附", "专栏", "前言", "引言"))
-        if opening in seen or not (paged or (named and len(line.text) <= 80 and times[opening] > 1)):
+        if opening in seen or not (
+            paged or (named and len(line.text) <= 80 and times[opening] > 1)
+        ):
             break
         seen.add(opening)
         found.add(index)

@@ -35,6 +35,8 @@ class Quantity:
     """Upper end of a range."""
     magnitude: bool = False
     """Said as an order of magnitude: 千亿级."""
+    whole: bool = False
+    """Said in a word: 全覆盖."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,16 @@ class When:
 _SCALE = "(?:万亿|千亿|百亿|亿|千万|百万|万|千|百)?"
 _PLAIN_UNITS = [
     "吨标准煤/万元",
+    "蒸吨/小时",
+    "吨公里",
+    "人公里",
+    "公斤",
+    "斤",
+    "克",
+    "升",
+    "蒸吨",
+    "机架",
+    "标准机架",
     "千克标准煤/万元",
     "立方米/万元",
     "吨/万元",
@@ -183,9 +195,14 @@ _QUANTITY: Final = re.compile(
 _WORDS: Final = re.compile(
     r"(?P<frac>[二三四五六七八九十]分之[一二三四五六七八九])|(?P<half>一半|半数)|(?P<cheng>[一二三四五六七八九])成(?![立果员效本长熟绩功都])"
     r"|翻(?P<fan>[一两二三123])?番|(?P<bei>[一两二三四五])倍|倍增"
+    r"|(?P<all>(?:全面|全部)?全覆盖)"
     r"|(?<![0-9.])(?P<lot>[一二三四五六七八九两])?(?P<mag>百|千|万|十)亿(?:元|美元)?(?P<ji>级|规模|台阶|大关|门槛|以上)?"
 )
-_SURPASS: Final = frozenset("超破达过到")
+_BARE: Final = re.compile(
+    r"(?:达到|达|降至|降到|控制在|保持在|提高到|提升到|提高至|低于|高于|大于|小于|超过|不超)"
+    r"(?P<n>[0-9]+\.[0-9]+)(?=左右|及?以[上下内]|$|[,;。)(、])"
+)
+"""A figure without a unit: 容积率不低于1.5, PUE值降至1.3以下."""
 _DIGIT: Final = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _AFTER: Final = re.compile(
     r"(?P<ge>及?以上|之上|有余|多(?=[家个户项亿万元名]|$))|(?P<about>左右|上下|以?内外)|(?P<le>及?以[内下]|之内|以里|封顶|内(?=$|[,;。]))"
@@ -195,7 +212,7 @@ _BEFORE: Final = re.compile(
     r"|(?P<le>不超过|不高于|不大于|不多于|不得超过|不突破|控制在|压减至|压减到|压缩至|压缩到|最多|最高|≤|<=)|(?P<lt>低于|少于|小于|不到|<)"
     r"|(?P<about>约为?|大约|接近|近))(?:到|至|为|达到|达|在)?$"
 )
-_PERIODS: Final = {
+PERIODS: Final = {
     "十一五": 2010,
     "十二五": 2015,
     "十三五": 2020,
@@ -225,6 +242,10 @@ def quantities(text: str) -> Iterator[Quantity]:
     """
     found = [q for m in _QUANTITY.finditer(text) if (q := _digits(text, m))]
     found += [q for m in _WORDS.finditer(text) if (q := _words(text, m))]
+    for match in _BARE.finditer(text):
+        start, end = match.span("n")
+        comparator, end = _compared(text, start, end, Comparator.EQUAL)
+        found.append(Quantity(Decimal(match["n"]), "", start, end, comparator))
     found.sort(key=lambda q: q.start)
     yield from found
 
@@ -275,11 +296,15 @@ def _words(text: str, match: re.Match[str]) -> Quantity | None:
         ):
             return None
         value, unit = Decimal(_DIGIT[match["bei"]]), "倍"
+    elif match["all"]:
+        value = Decimal(100)
     else:
         times = match["fan"] or "一"
         value, unit = Decimal(_DIGIT.get(times) or int(times)), "番"
     comparator, end = _compared(text, match.start(), match.end(), Comparator.EQUAL)
-    return Quantity(value, unit, match.start(), end, comparator, magnitude=magnitude)
+    return Quantity(
+        value, unit, match.start(), end, comparator, magnitude=magnitude, whole=bool(match["all"])
+    )
 
 
 def _compared(text: str, start: int, end: int, given: Comparator) -> tuple[Comparator, int]:
@@ -292,6 +317,8 @@ def _compared(text: str, start: int, end: int, given: Comparator) -> tuple[Compa
             kind = _which(after)
             if not (comparator is Comparator.MORE_THAN and kind is Comparator.ABOUT):
                 comparator = kind
+        elif before and before[0].startswith("控制在"):
+            comparator = _which(after)  # 控制在5.5%左右
     return comparator, end
 
 
@@ -316,7 +343,7 @@ def years(text: str) -> list[When]:
         lead, after = match["lead"], text[match.end() : match.end() + 8]
         first: int | None = None
         if match["p"]:
-            year = _PERIODS[match["p"]]
+            year = PERIODS[match["p"]]
             if match["pt"] in (None, "期间", "时期"):
                 first = year - 4
             if (
