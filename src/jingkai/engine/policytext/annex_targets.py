@@ -196,6 +196,9 @@ def _cell_targets(
         }
         comparator = sign.get(cell.text.lstrip("[(〔")[0], comparator)
         kind = Kind.AVERAGE_GROWTH if growth else Kind.LEVEL
+        if growth and figure["sum"]:  # 年均增速〔累计〕: in all
+            kind, growth = Kind.GROWTH, False
+            unit = "个百分点" if unit == "%" else unit
         if _FALLS.search(name):
             kind = Kind.REDUCTION
         elif not growth and comparator in (Comparator.AT_LEAST, Comparator.AT_MOST):

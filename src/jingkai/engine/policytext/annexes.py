@@ -81,6 +81,8 @@ def read_table(
 
 def _grouped(kinds: list[str]) -> list[str]:
     """A column of groups before one of tasks: tasks under a heading, as measures under a task."""
+    if kinds.count("goal") > 1 and not {"task", "measure", "indicator"} & set(kinds):
+        kinds[kinds.index("goal")] = "task"  # 目标任务 | 年度目标
     if "group" not in kinds:
         return kinds
     change = {"group": "task"}
@@ -117,7 +119,7 @@ def _tasks(
     number = first - 1
     has_title = "measure" in kinds
     for row in table.rows[1:]:
-        cells = _aligned(row, wide)
+        cells = _aligned(row, wide, kinds[0] == "number")
         by: dict[str, Cell] = {}
         for kind, cell in zip(kinds, cells, strict=True):
             if kind and cell is not None and (kind not in by or not by[kind].text):
@@ -131,8 +133,12 @@ def _tasks(
         ):
             group = head.text.strip("()、.")
             title_of_group = task.text if task and has_title else ""
+            if len([c for c in row if c.text]) <= 2:  # 一 | 综合目标: no task of its own
+                title_of_group = task.text if task else ""
             made.groups.append(GroupHead(group, title_of_group, head.start, head.end, number + 1))
             goal, goal_span = "", (0, 0)
+            if len([c for c in row if c.text]) <= 2:
+                continue
         elif has_title and task and task.text and task.text != title_of_group:
             title_of_group = task.text
             group = str(len(made.groups) + 1) if not group or made.groups[-1].title else group
@@ -191,10 +197,13 @@ def _short(cell: Cell) -> str:
     return cell.text if len(cell.text) <= 16 else ""
 
 
-def _aligned(row: Sequence[Cell], wide: int) -> list[Cell | None]:
-    """Cells by column; of a short row the leading columns are missing (merged with above)."""
+def _aligned(row: Sequence[Cell], wide: int, numbered: bool) -> list[Cell | None]:
+    """Cells by column; of a short row the leading columns are missing (merged with above), but
+    not of one that begins with its number and a heading."""
     if len(row) > wide:
         return list(row[:wide])
+    if numbered and len(row) <= 2 and row and number_of(row[0].text.strip("()、.")):
+        return [*row, *[None] * (wide - len(row))]
     return [None] * (wide - len(row)) + list(row)
 
 

@@ -25,6 +25,7 @@ from .subjects import (
     measured,
     noun_after,
     of_area,
+    of_size,
     subject_of,
     subjects_of,
 )
@@ -160,6 +161,8 @@ class Clause:
             return None
         if NOT_MET.search(lead) or is_past(year, due, context):
             return None
+        if "同比" in lead and not self._ahead(number):
+            return None
         if tail.startswith("的") and not AFTER_OK.match(tail):
             return self._done_by(text, lead, number, year, first)
         if number.comparator is Comparator.EQUAL and AT_LEAST_MAKES.search(lead):
@@ -217,10 +220,11 @@ class Clause:
             subject, scope = context.subject, scope or context.scope
             if re.search(r"总[数量额]", lead):  # of all, not of the new ones
                 subject = NEWLY.sub("", subject)
-        elif subject in NAMELESS and context.subject:
-            subject = NEWLY.sub("", context.subject) + subject
+        elif context.subject and (subject in NAMELESS or NEWLY.fullmatch(subject)):
+            rest = NEWLY.sub("", context.subject)
+            subject = subject + rest if NEWLY.fullmatch(subject) else rest + subject
         elif context.last is not None:
-            subject = of_area(subject, context.last.indicator)
+            subject = of_size(of_area(subject, context.last.indicator), context.last.indicator)
         if not subject or not HAN.search(subject) or len(subject) > 60:
             return None
         target.indicator, target.scope = subject, scope
@@ -233,6 +237,12 @@ class Clause:
         context.subject, context.scope = subject, scope
         self.used = target.end - self.start
         return target
+
+    def _ahead(self, number: Quantity) -> bool:
+        """Whether 同比增长15%以上 is said of a year's work to come, not of figures reported."""
+        planned = self.context.horizon is not None and self.context.horizon.yearly
+        own = any(not w.base for w in self.times)
+        return planned and not own or number.comparator is not Comparator.EQUAL
 
     def _done_by(
         self, text: str, lead: str, number: Quantity, year: int | None, first: int | None
@@ -348,7 +358,7 @@ class Clause:
             target.end = self.start + number.end + size
             self.noun_after = True
             name = STARTS_OFF.sub("", noun)
-            return newly(created) + name
+            return newly(created, core) + name
         if tail and not AFTER_OK.match(tail):
             return None
         if said:
@@ -357,9 +367,16 @@ class Clause:
             self.created = True
             if created[0] == "新增" and HAN.search(NOT_A_NOUN.sub("", core[: created.start()])):
                 return core  # 城镇新增就业
-            return newly(created) + between
+            return newly(created, core) + between
+        if core.startswith("其中") and counted and HAN.search(core):
+            return core
         if measured(core) and not OUTLAY.search(core):
             return core
+        planned = self.context.goals or self.context.horizon is not None
+        bound = number.comparator is Comparator.AT_LEAST
+        if planned and bound and re.fullmatch(r"[、和]?[一-龥A-Za-z0-9“”]{4,24}", core):
+            if not created and not OUTLAY.search(core):
+                return core
         if created and not noun and not HAN.search(MODAL_END.sub("", core[: created.start()])):
             return ""
         last = self.context.last

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from .bodies import is_body, is_firm
-from .duty import Duty, Wording
+from .duty import Duty, Role, Wording
 from .duty_reader import read
-from .duty_words import LABEL, NOT_BODIES
+from .duty_words import AREA, LABEL, NOT_BODIES
 from .text import Text
 
 MAX_BRACKET: Final = 900
@@ -121,8 +121,9 @@ def _bracket_duty(text: Text, start: int, end: int, first: int, last: int) -> Du
     after = text.plain[end + 1 : end + 2]
     before = text.plain[start - 2 : start - 1] if start - 2 >= first else ""
     closes = before in ("。", ";", "!", "”", ")") or (end + 1 >= last and before) or after == "。"
-    if closes and names and all(is_firm(n) or _every(n) for n in names):
-        duty = read(text, start, end)
+    sure = [n for n in names if is_firm(n) or _every(n)]
+    if closes and sure[:1] == names[:1] and all(n in sure or AREA.fullmatch(n) for n in names):
+        duty = read(text, start, end, Role.UNSPECIFIED if len(sure) < len(names) else None)
         if duty:
             duty.wording = Wording.LISTED
         return duty

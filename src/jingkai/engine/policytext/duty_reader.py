@@ -16,6 +16,8 @@ from .duty_words import (
     JOIN,
     LABEL,
     NOT_BODIES,
+    PLACE,
+    PLACES_END,
     PREFIX,
     ROUND,
     STANDING,
@@ -133,8 +135,23 @@ class _State:
             start = label.end()
         if self.skip:
             return
-        for a, b in _split(plain, start, end, "、"):
+        for a, b in self._places(list(_split(plain, start, end, "、"))):
             self.element(a, b)
+
+    def _places(self, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Elements of a list; places that share one word for their government as one."""
+        held: list[tuple[int, int]] = []
+        for start, end in spans:
+            piece = self.text.plain[start:end]
+            if PLACE.fullmatch(piece) and not is_body(piece):
+                held.append((start, end))
+                continue
+            if held and PLACES_END.fullmatch(strip_tail(piece)[0]):
+                start, held = held[0][0], []
+            yield from held
+            held = []
+            yield start, end
+        yield from held
 
     def element(self, start: int, end: int) -> None:
         plain = self.text.plain

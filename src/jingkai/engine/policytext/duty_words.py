@@ -152,6 +152,10 @@ JOIN: Final = re.compile(r"以及|会同|商请|和|与|及")
 TRADES: Final = frozenset(("海关", "外汇", "发改", "工信", "金融", "能源", "电力", "城乡建设"))
 
 
+AREA: Final = re.compile(r"[一-龥]{2,8}(?:区|县|市|镇|乡|街道|州|盟|旗)")
+# 济南、青岛、烟台市人民政府: the last of several places has the word for all.
+PLACE: Final = re.compile(r"[一-龥]{1,3}[^市县区州盟旗、，]")
+PLACES_END: Final = re.compile(r"[一-龥]{2,5}(?:市|县|区|州|盟|旗)(?:人民政府|政府|管委会|行署)")
 # Bodies of two characters, as lists under one level name them: 市教育局、民政局、妇联.
 SHORT: Final = frozenset(
     ("妇联", "残联", "科协", "文联", "侨联", "工会", "团委", "编办", "外办", "台办", "侨办")
@@ -163,7 +167,7 @@ SHORT: Final = frozenset(
 def could_be_body(name: str) -> bool:
     """Listed among bodies under a label or verb, in a shape that can be asked about; a district
     or town named by itself stands for its government."""
-    if re.fullmatch(r"[一-龥]{2,8}(?:区|县|市|镇|乡|街道|州|盟|旗)", name):
+    if AREA.fullmatch(name):
         return True
     return name in SHORT or (3 <= len(name) <= 24 and name.startswith(_BELONGS))
 

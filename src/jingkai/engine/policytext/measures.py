@@ -40,10 +40,13 @@ def measures_of(text: Text, skeleton: Outline) -> list[Draft]:
     drafts: list[Draft] = []
     deep = (Level.ITEM, Level.POINT, Level.ARTICLE)
     bare = not any(h.level in deep for p in skeleton.parts for h in p.heads)
+    under = any(p.printed.endswith("节") for p in skeleton.parts)
     for index, part in enumerate(skeleton.parts):
         level = _measure_level(part, running)
         sections = list(_sections(text, part, level)) if level is not None else []
-        whole = (not part.general and _has_duty(text, part)) or (bare and _alone(part))
+        whole = (not part.general and _has_duty(text, part)) or (
+            bare and _alone(part) and not (under and part.printed.endswith(("章", "编")))
+        )
         if not sections and whole:
             sections = [part]
         for section in sections:

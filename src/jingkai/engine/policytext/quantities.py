@@ -256,6 +256,8 @@ def _digits(text: str, match: re.Match[str]) -> Quantity | None:
         after = text[match.end() : match.end() + 1]
         if not unit or after in ("级", "企"):
             return None
+    if unit == "个" and text[match.end() : match.end() + 1] == "月":
+        return None
     if unit == "年" or (unit in ("日", "期", "届", "分") and not match["to"]):
         return None
     value = Decimal(match["n"].replace(",", ""))

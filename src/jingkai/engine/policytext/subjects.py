@@ -28,6 +28,12 @@ _SIZED: Final = re.compile(r"^(?:超|过|破)[0-9.]*[百千万]*亿?元?(?:以�
 _RAISES: Final = re.compile(
     r"^(?:提高|提升|降低|扩大|加快)(?!改造|工程|行动)(?=[一-龥A-Za-z0-9]{4})"
 )
+_ONLY_SIZE: Final = re.compile(
+    r"(?:超|过|超过|突破)?[0-9.]*[一二三四五六七八九十百千万]*亿?元?级?(?:以上)?的?"
+)
+_COUNTED: Final = re.compile(
+    r"(?<=的)[一-龥]{2,12}$|(?:[一-龥]{2}企业|企业|项目|集群|园区|开发区|平台|基地|产业|品牌|机构|镇|村|县)$"
+)
 # The word of measure that the last of a list lends the others: 再生铜、再生铝产量.
 _MEASURE: Final = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9.]*)?(?:产业|行业|市场)?"
@@ -138,6 +144,13 @@ def divided(target: Target) -> list[Target]:
     if not found:
         return [target]
     return [replace(target, indicator=found["head"] + found[part]) for part in ("a", "b")]
+
+
+def of_size(name: str, before: str) -> str:
+    """A bare size takes what the target before it counted: 过千亿元, after 过百亿元企业."""
+    if not _ONLY_SIZE.fullmatch(name) or not (found := _COUNTED.search(before)):
+        return name
+    return name + found[0]
 
 
 def subjects_of(names: str, count: int) -> list[str]:

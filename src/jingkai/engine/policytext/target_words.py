@@ -107,6 +107,14 @@ _CREATE: Final = [
     "研制",
     "制修订",
     "授权",
+    "推动",
+    "引导",
+    "助力",
+    "惠及",
+    "推荐",
+    "征集",
+    "发布",
+    "辅导",
 ]
 
 
@@ -120,7 +128,9 @@ _NOUN_GOES_ON: Final = re.compile(
 
 
 # 争取建设平台: it is the other verb that makes something.
-_WEAK: Final = frozenset(("争取", "确保", "支持", "推进", "实现", "力争实现", "组织", "开展"))
+_WEAK: Final = frozenset(
+    ("争取", "确保", "支持", "推进", "推动", "引导", "助力", "实现", "力争实现", "组织", "开展")
+)
 
 
 AT_LEAST_MAKES: Final = re.compile(r"(?:至少|最少|不少于|不低于)(?:" + CREATES.pattern + r")$")
@@ -162,7 +172,7 @@ MODAL_END: Final = re.compile(
 
 
 STARTS_OFF: Final = re.compile(
-    r"^(?:[—–\-•·●■◆★*、,:;]+|(?:经过|用)?[一二三四五六七八九十1-9]年(?:的?努力|时间|内|左右)?(?=累计|实现|内|努力|新增|培育|建成)|[0-9]{1,2}[.、]|\([0-9一二三四五六七八九十]+\)|[一二三四五六七八九十]是|其中|力争"
+    r"^(?:[—–\-•·●■◆★*、,:;]+|(?:经过|用)?[一二三四五六七八九十1-9]年(?:的?努力|时间|内|左右)?(?=累计|实现|内|努力|新增|培育|建成)|[0-9]{1,2}[.、]|\([0-9一二三四五六七八九十]+\)|[一二三四五六七八九十]是|其中|原则上|全年(?!龄)|年内|力争"
     r"|争取|预计|预期|确保|努力|推动|促进|使(?!用)|实现|基本(?!养老|医疗|公共)|累计|同时|并且|并(?!网|购)|且|以及|及"
     r"|和(?!平)|与|也|还|全面|到期|期间|时期|末|底|前(?!沿|端|海|十|置)|年度|每年|”|主要目标|工作目标|发展目标|总体|的"
     r"|将|要(?!素)|再(?!生|制|贷)|投用|投产|内(?!资|贸|外|容|生|需|燃|设|部|陆|河|蒙|涵|存|地)|中(?![一-龥]))+"
@@ -175,7 +185,7 @@ CONDITION: Final = re.compile(
 
 
 NOT_MET: Final = re.compile(
-    r"未达到|不足|未满|尚未|不满|没有达到|低于上述|已(?:达|建|有|累计|形成|培育|突破|超|完成|引进|实现|获)|同比|[达到成破过有]了$"
+    r"未达到|不足|未满|尚未|不满|没有达到|低于上述|已(?:达|建|有|累计|形成|培育|突破|超|完成|引进|实现|获)|[达到成破过有]了$"
 )
 
 
@@ -201,7 +211,7 @@ WITHIN: Final = re.compile(
 NAMELESS: Final = frozenset(("总量", "总额", "规模", "总规模", "总数", "数量", "占比", "增速"))
 
 
-NEWLY: Final = re.compile(r"^(?:净增|新增|新开通|新建设)")
+NEWLY: Final = re.compile(r"^(?:净增|新增|新开通|新开工|新签约|新引进|新认定|新培育|新设立?)")
 
 
 MADE: Final = re.compile(r"(?:完成|实现|达到|拥有|突破)(?:[约近]|超过?|不少于|不低于)?$")
@@ -271,9 +281,13 @@ def created_by(core: str) -> re.Match[str] | None:
     return found[-1] if found else None
 
 
-def newly(created: re.Match[str] | None) -> str:
+def newly(created: re.Match[str] | None, core: str) -> str:
     """新增 or 净增, where that is the verb of making: what is new is not what there is."""
-    found = re.search(r"新增|净增", created[0]) if created else None
+    if created is None:
+        return ""
+    if both := re.search(r"(?:新增|新建)(?:和|及|或|、)$", core[: created.start()]):
+        return both[0] + created[0]
+    found = re.search(r"新增|净增|新开工|新签约|新开通|新引进|新认定|新培育|新设立?", created[0])
     return found[0] if found else ""
 
 
