@@ -187,8 +187,8 @@ def _tasks(
                 words = text.plain[own[0] : own[1]]
                 goals = [Target(words, Kind.QUALITATIVE, *own, words, place=spot)]
             made.targets += goals
-        words = (named.start + skip, named.end)
-        made.targets += read_targets(text.plain, [words], Context(horizon=due), spot)
+        span = (named.start + skip, named.end)
+        made.targets += read_targets(text.plain, [span], Context(horizon=due), spot)
     return made
 
 

@@ -4,63 +4,48 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Final
 
 from ..targets import Modality
+from .clause_kinds import ClauseKinds
 from .quantities import (
     Comparator,
     Quantity,
-    When,
     comparing_words,
     quantities,
     without_years,
     years,
 )
 from .subjects import (
-    created_subject,
     divided,
-    measured,
-    noun_after,
     of_area,
     of_size,
     subject_of,
     subjects_of,
 )
-from .target import Context, Kind, Target
+from .target import Kind, Target
 from .target_words import (
     AFTER_OK,
     ANNUAL,
     AT_LEAST_MAKES,
-    BOUNDS,
     CONDITION,
     CONTINUES,
     DONE_BY,
-    FALL,
-    GROWTH,
+    EACH,
     HAN,
-    MADE,
-    MODAL_END,
+    HAS,
+    HAVING,
     MODALITIES,
     NAMELESS,
     NEWLY,
-    NOT_A_NOUN,
     NOT_MET,
-    OUTLAY,
-    PART_OF,
     RELATIVE,
-    SHARE,
-    STARTS_OFF,
     UNDATED,
-    UNITLESS,
-    YEAR_BEFORE,
     bound_kind,
-    created_by,
-    is_count,
     is_past,
-    newly,
     strip_verb,
 )
 
@@ -68,16 +53,8 @@ _FLOOR: Final = re.compile(r"(?:至少|最少|不少于|不低于)(?=[一-龥]{1
 
 
 @dataclass(slots=True)
-class Clause:
-    plain: str
-    start: int
-    end: int
-    context: Context
-    created: bool = False
-    noun_after: bool = False
-    used: int = 0
-    """Offset in the clause up to which text belongs to earlier targets."""
-    times: list[When] = field(default_factory=list)
+class Clause(ClauseKinds):
+    """One clause; `targets` reads it."""
 
     def targets(self) -> list[Target]:
         text = self.plain[self.start : self.end]
@@ -87,12 +64,16 @@ class Clause:
         numbers = list(quantities(text))
         numbers = [q for q in numbers if not any(w.start <= q.start < w.end for w in self.times)]
         made: list[Target] = []
-        if self._compares(text):
-            before = [q for q in numbers if q.end <= self._compares(text)]
-            for number in before:
-                if number.start >= self.used and (target := self._one(text, number)):
-                    made += divided(target)
-                    context.last = made[-1]
+        ahead = [w for w in self.times if not w.base]
+        if len(ahead) > 1 and len(numbers) == 1 and "分别" in text:
+            if target := self._one(text, numbers[0]):  # “十四五”、“十五五”期间分别新增1
+                made = [replace(target, year=w.year, first_year=w.first) for w in ahead]
+                context.last = made[-1]
+            self._remember(text)
+            return made
+        if (compares := RELATIVE.search(text)) is not None:
+            before = [q for q in numbers if q.end <= compares.start()]
+            made += self._each(text, before)
             relative = self._relative(text)
             made += relative
             stop = relative[-1].end - self.start if relative else 0
@@ -103,19 +84,20 @@ class Clause:
         if numbers and ("分别" in text or listed) and (split := self._respectively(text, numbers)):
             made += split
         else:
-            for number in numbers:
-                if number.start >= self.used and (target := self._one(text, number)):
-                    made += divided(target)
-                    context.last = made[-1]
+            made += self._each(text, numbers)
         if text.startswith("其中"):  # the whole stays what the next clause speaks of
             context.subject = whole
         self._remember(text)
         return made
 
-    def _compares(self, text: str) -> int:
-        """Where the clause begins to compare with a benchmark; 0: it does not."""
-        found = RELATIVE.search(text)
-        return found.start() if found else 0
+    def _each(self, text: str, numbers: list[Quantity]) -> list[Target]:
+        """The targets of numbers that each stand for themselves."""
+        made: list[Target] = []
+        for number in numbers:
+            if number.start >= self.used and (target := self._one(text, number)):
+                made += divided(target)
+                self.context.last = made[-1]
+        return made
 
     def _remember(self, text: str) -> None:
         context = self.context
@@ -180,6 +162,9 @@ class Clause:
             else lead
         )
         said = len(core) < len(lead)
+        if (each := EACH.search(core)) and strip_verb(core[: each.start()])[1]:
+            core = core[: each.start()]  # 提高到每平方公里100亿元
+            number = replace(number, unit=f"{number.unit}/{each[1]}")
         core, verb = strip_verb(core)
         counted = context.undated and (not HAN.search(core) or not tail)
         said = said or verb or counted
@@ -215,7 +200,10 @@ class Clause:
         )
         if not dated and not context.undated and not limit:
             return None
+        counted = target.end > self.start + number.end
         subject, scope = subject_of(subject)
+        if counted and scope:  # 14个产业园区改革: no scope of what is counted
+            subject, scope = scope + subject, ""
         if not subject:
             subject, scope = context.subject, scope or context.scope
             if re.search(r"总[数量额]", lead):  # of all, not of the new ones
@@ -223,6 +211,8 @@ class Clause:
         elif context.subject and (subject in NAMELESS or NEWLY.fullmatch(subject)):
             rest = NEWLY.sub("", context.subject)
             subject = subject + rest if NEWLY.fullmatch(subject) else rest + subject
+        elif len(subject) <= 5 and context.subject.endswith(subject):
+            subject = context.subject  # 年利用量, after 固废年利用量
         elif context.last is not None:
             subject = of_size(of_area(subject, context.last.indicator), context.last.indicator)
         if not subject or not HAN.search(subject) or len(subject) > 60:
@@ -242,18 +232,21 @@ class Clause:
         """Whether 同比增长15%以上 is said of a year's work to come, not of figures reported."""
         planned = self.context.horizon is not None and self.context.horizon.yearly
         own = any(not w.base for w in self.times)
-        return planned and not own or number.comparator is not Comparator.EQUAL
+        return (planned and not own) or number.comparator is not Comparator.EQUAL
 
     def _done_by(
         self, text: str, lead: str, number: Quantity, year: int | None, first: int | None
     ) -> Target | None:
         """80%以上的企业完成改造: so many of all do something."""
-        done = DONE_BY.match(text, number.end)
+        done = DONE_BY.match(text, number.end) or HAS.match(text, number.end)
+        if done and done.re is HAS and not HAVING.search(lead):
+            return None
         if number.unit != "%" or year is None or not done:
             return None
-        where, scope = subject_of(lead)
+        where, scope = subject_of(HAVING.sub("", lead))
+        did = done.groupdict().get("did") or ""
         target = Target(
-            where + done["who"] + done["did"], Kind.LEVEL, self.start + self.used,
+            where + done["who"] + did, Kind.LEVEL, self.start + self.used,
             self.start + done.end(), text, value=number.value, unit="%",
             comparator=number.comparator, year=year, first_year=first, scope=scope,
             modality=self._modality(lead, number.comparator, True),
@@ -270,122 +263,6 @@ class Clause:
         if strive:
             return Modality.STRIVE
         return MODALITIES.get(comparator, Modality.PLAIN)
-
-    def _kind(
-        self,
-        target: Target,
-        core: str,
-        number: Quantity,
-        said: bool,
-        tail: str,
-        text: str,
-        lead: str,
-    ) -> str | None:
-        """Settle the kind; return the words of the subject, or None when it is no target."""
-        unit = number.unit
-        share = SHARE.search(core)
-        if share and unit in ("番", "倍"):
-            target.kind = Kind.GROWTH
-            return MODAL_END.sub("", core)
-        if share:
-            target.kind, target.benchmark = Kind.SHARE, share["whole"]
-            return core[: share.start()]
-        if number.whole:  # 全覆盖
-            return None if tail and not AFTER_OK.match(tail) else core
-        if not unit and not (UNITLESS.search(core) and (not tail or AFTER_OK.match(tail))):
-            return None
-        if (
-            unit in ("%", "‰")
-            and (part := PART_OF.fullmatch(core))
-            and (not tail or AFTER_OK.match(tail))
-        ):
-            target.kind, target.benchmark = Kind.SHARE, part["whole"]
-            bound = BOUNDS.get(part["how"])
-            if bound and number.comparator is Comparator.EQUAL:
-                target.comparator = bound
-            return part["what"]
-        if (
-            unit.endswith(("%", "‰", "百分点", "番", "倍"))
-            or GROWTH.search(core)
-            or FALL.search(core)
-        ):
-            if fall := FALL.search(core):
-                target.kind = Kind.REDUCTION
-                target.annual = bool(fall["avg"])
-                return core[: fall.start()]
-            if unit == "番":
-                target.kind = Kind.GROWTH
-                return MODAL_END.sub("", re.sub(r"(?:实现|比|较)+$", "", core))
-            if growth := GROWTH.search(core):
-                average = bool(growth["avg"]) and unit == "%"
-                target.kind = Kind.AVERAGE_GROWTH if average else Kind.GROWTH
-                target.annual = False if average else bool(growth["avg"])
-                subject = core[: growth.start()]
-                if before := YEAR_BEFORE.search(subject):
-                    target.base_year = target.year - 1 if target.year else None
-                    subject = subject[: before.start()]
-                if (
-                    growth["verb"] in ("增速", "增幅")
-                    and not growth["avg"]
-                    and not HAN.search(subject)
-                ):
-                    return subject
-                return subject
-            if unit.endswith(("百分点", "倍")) and not said:
-                return None
-            if not said and not re.search(
-                r"率$|比例$|比重$|占比$|覆盖面$|强度$|水平$|程度$|浓度$", MODAL_END.sub("", core)
-            ):
-                return None
-            if tail and not AFTER_OK.match(tail):
-                return None
-            target.kind = bound_kind(number.comparator)
-            return core
-        if number.magnitude and not AFTER_OK.match(tail):
-            return None
-        target.kind = Kind.INTENSITY_RATIO if "/" in unit else bound_kind(number.comparator)
-        created = created_by(core)
-        noun, size = noun_after(text, number.end)
-        between = MODAL_END.sub("", core[created.end() :]) if created else ""
-        joined = self.used and re.fullmatch(r"(?:、|和|及|以及|与|,)*", core)
-        counted = not unit.endswith(("元", "岁", "/小时"))
-        making = created is None and not HAN.search(core) and MADE.search(lead)
-        if (
-            noun
-            and counted
-            and (making or (created and not HAN.search(between)) or (joined and self.noun_after))
-        ):
-            target.end = self.start + number.end + size
-            self.noun_after = True
-            name = STARTS_OFF.sub("", noun)
-            return newly(created, core) + name
-        if tail and not AFTER_OK.match(tail):
-            return None
-        if said:
-            return created_subject(core)
-        if created and HAN.search(between):
-            self.created = True
-            if created[0] == "新增" and HAN.search(NOT_A_NOUN.sub("", core[: created.start()])):
-                return core  # 城镇新增就业
-            return newly(created, core) + between
-        if core.startswith("其中") and counted and HAN.search(core):
-            return core
-        if measured(core) and not OUTLAY.search(core):
-            return core
-        planned = self.context.goals or self.context.horizon is not None
-        bound = number.comparator is Comparator.AT_LEAST
-        if planned and bound and re.fullmatch(r"[、和]?[一-龥A-Za-z0-9“”]{4,24}", core):
-            if not created and not OUTLAY.search(core):
-                return core
-        if created and not noun and not HAN.search(MODAL_END.sub("", core[: created.start()])):
-            return ""
-        last = self.context.last
-        also = last is not None and core[:1] in "、和及" and NEWLY.match(last.indicator)
-        same = last is not None and (last.unit == unit or (is_count(last.unit) and is_count(unit)))
-        listed = core[:1] in "、和及" or not re.search(r"(?:投资|注册|产值|收入)$", core)
-        if same and listed and HAN.search(core) and len(core) <= 36:
-            return (also[0] if also else "") + CONTINUES.sub("", core, count=1)
-        return None
 
     def _relative(self, text: str) -> list[Target]:
         found = RELATIVE.search(text)

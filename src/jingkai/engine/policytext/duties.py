@@ -50,9 +50,9 @@ def scan(text: Text, start: int, end: int) -> Iterator[Duty]:
     for opened, closed, shut in _brackets(plain, start, end):
         if opened < at:
             continue
-        for duty in _labelled(text, at, opened, end):
-            yield duty
-            at = duty.end
+        for stated in _labelled(text, at, opened, end):
+            yield stated
+            at = stated.end
         if opened < at:
             continue
         at = opened

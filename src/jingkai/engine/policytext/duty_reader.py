@@ -23,6 +23,7 @@ from .duty_words import (
     STANDING,
     STAR,
     TRADES,
+    TWO_BODIES,
     bare_area,
     by_duty,
     could_be_body,
@@ -239,6 +240,9 @@ class _State:
             self.open_list = True
         if by_duty(tail):
             self.shared = True
+        if joined := TWO_BODIES.match(name):  # 市经信局市新经济委
+            self.waiting.append((joined[1], start, start + joined.end(1)))
+            start, name = start + joined.end(1), name[joined.end(1) :]
         if 2 <= len(name) <= 40 and is_name(name.replace("、", "")):
             if role:
                 self.duty.mentions.append(Mention(name, start, start + len(name), role))

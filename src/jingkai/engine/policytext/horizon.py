@@ -1,4 +1,7 @@
-"""The year a title gives to every goal under it: 2025年工作要点, “十四五”规划, 行动计划(2024—2026年)."""
+"""The year a title gives to every goal under it.
+
+2025年工作要点, “十四五”规划, 三年行动计划(2024—2026年): said once, not again with each number.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _ONLY_COUNT: Final = re.compile(r"^(?:数量|总数|个数|总量|数|数目)?$"
 
 
 UNITED: Final = re.compile(
-    r"^(?P<head>.*?(?:单位|万元)[一-龥()]{2,20}?)(?P<a>能耗|水耗|电耗|能源消耗|用水量|二氧化碳排放(?:量)?|碳排放(?:量)?)[、和及与]"
+    r"^(?P<head>.*?(?:单位|万元)[一-龥A-Z()]{2,20}?)(?P<a>能耗|水耗|电耗|能源消耗|用水量|二氧化碳排放(?:量)?|碳排放(?:量)?)[、和及与]"
     r"(?P<b>能耗|水耗|电耗|用水量|二氧化碳排放(?:量)?|碳排放(?:量)?)$"
 )
 
@@ -39,9 +39,13 @@ _MEASURE: Final = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9.]*)?(?:产业|行业|市场)?"
     r"(?:居民人均可支配|人均可支配|可支配|循环利用|综合利用|资源化利用|使用|消费|排放|占用|消耗|处理|处置|生产|加工|交易|销售"
     r"|成交|进出口|进口|出口|货物|旅客|吞吐|运输|供应|供给|利用|覆盖|普及|主营业务|营业|货运|客运|清扫|达标|保有|装机|总)?"
-    r"(?:产量|产能|产值|增加值|总量|总额|数量|总数|量|额|率|比例|比重|占比|规模|浓度|面积|里程|收入|能力|强度|容量|指数)$"
+    r"(?:产量|产能|产值|增加值|总量|总额|数量|总数|量|额|率|度|比例|比重|占比|规模|浓度|面积|里程|收入|能力|强度|容量|指数)$"
 )
 _NOT_MEASURED: Final = ("需氧量",)
+# What is a quantity without a word of measure.
+_QUANTITY: Final = re.compile(
+    r"(?:消耗|能耗|水耗|电耗|排放|投资|消费|出口|进口|就业|外资|税收|利润)$"
+)
 _AREA: Final = re.compile(
     r"^[一-龥]{1,12}?(?:地区|平原|区域|流域|城市群|经济带|[省市县区](?![场内级外直]))"
 )
@@ -55,6 +59,14 @@ def measured(name: str) -> bool:
     return bool(_MEASURE.search(name)) and not name.endswith(_NOT_MEASURED)
 
 
+def _measure(name: str) -> str:
+    """The word of measure at the end of a name: 产量; of 市场满足率, 满足率."""
+    found = _MEASURE.search(name)
+    if not found or name.endswith(_NOT_MEASURED):
+        return ""
+    return found[0] if len(found[0]) > 1 else name[-3:]
+
+
 def lent(names: list[str]) -> list[str]:
     """A list whose last name measures and whose others do not, each with the measure.
 
@@ -62,24 +74,26 @@ def lent(names: list[str]) -> list[str]:
     (['再生铜产量', '再生铝产量'], ['甲地区煤炭消费量', '乙地区煤炭消费量'])
     """
     last = names[-1]
-    found = _MEASURE.search(last)
-    if not found or not found.start() or last.endswith(_NOT_MEASURED):
+    measure = _measure(last)
+    if not measure or measure == last:
         return names
     area = _AREA.match(last)
     made = []
     for name in names[:-1]:
         whole = area is not None and _ONLY_AREA.match(name)
-        tail = last[area.end() :] if whole and area else found[0]
-        made.append(name if measured(name) or not tail else name + tail)
+        tail = last[area.end() :] if whole and area else measure
+        own = measured(name) or _QUANTITY.search(name) or not tail
+        made.append(name if own else name + tail)
     return [*made, last]
 
 
 def of_area(name: str, before: str) -> str:
     """A bare place takes what the target before it measured: 县城 after 城市绿化率."""
-    if not _ONLY_AREA.match(name) or not (found := _MEASURE.search(before)):
+    measure = _measure(before) if _ONLY_AREA.match(name) else ""
+    if not measure:
         return name
     area = _AREA.match(before)
-    return name + (before[area.end() :] if area and area.end() < len(before) else found[0])
+    return name + (before[area.end() :] if area and area.end() < len(before) else measure)
 
 
 def noun_after(text: str, at: int) -> tuple[str, int]:

@@ -44,7 +44,8 @@ _LONG: Final = 600
 _MARKUP: Final = re.compile(r"(?:#{1,6}|>)[ \u3000]+")
 """Heading and quotation marks of Markdown, at the start of a line."""
 _FOLIO: Final = re.compile(
-    r"[-—–·•~ ]{1,6}[0-9]{1,4}[-—–·•~ ]{1,6}|第[0-9]{1,4}页(?:[,/ ]?共[0-9]{1,4}页)?|第?[0-9]{1,4}页?/共?[0-9]{1,4}页"
+    r"[-—–·•~ ]{1,6}[0-9]{1,4}[-—–·•~ ]{1,6}|第[0-9]{1,4}页(?:[,/ ]?共[0-9]{1,4}页)?"
+    r"|第?[0-9]{1,4}页?/共?[0-9]{1,4}页"
 )
 """A page number that came along as a line."""
 _RULE: Final = re.compile(r"[-—–=*_~]{3,}")
