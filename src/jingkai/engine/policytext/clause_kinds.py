@@ -166,8 +166,8 @@ class ClauseKinds:
             return core
         if measured(core) and not OUTLAY.search(core):
             return core
-        bound = number.comparator in (Comparator.AT_LEAST, Comparator.ABOUT)
-        bare = bound and not created and _BARE_SUBJECT.fullmatch(core)
+        held = number.comparator in (Comparator.AT_LEAST, Comparator.ABOUT)
+        bare = held and not created and _BARE_SUBJECT.fullmatch(core)
         if bare and target.year is not None and not OUTLAY.search(core):
             return core  # 实际使用外资7000亿美元左右
         if created and not noun and not HAN.search(MODAL_END.sub("", core[: created.start()])):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from .bodies import is_firm
 from .horizon import horizon_of
 from .skeleton import Head, Outline
 from .text import Line, Text
@@ -46,6 +47,18 @@ _DATE: Final = re.compile(r"(20[0-9]{2})年([0-9]{1,2})月([0-9]{1,2})日")
 _RECIPIENTS: Final = re.compile(
     r".{2,160}(?:政府|单位|部门|机构|委会|厅局|局|委|办|企业|院校|法院|公司|部|集团|区)[一-龥()、,]{0,12}:$"
 )
+
+
+def _apart(text: Text, title: Sequence[Line], issuer: str) -> str:
+    """The issuers as printed: several bodies stay parted by the space or line between them."""
+    spots = [(line.at + k, not k) for line in title for k in range(len(line.text))]
+    said, since = "", 0
+    for place, char in enumerate(issuer):
+        at, begins = spots[place] if place < len(spots) else (0, False)
+        if place and (begins or text.spaced(at)) and is_firm(issuer[since:place]):
+            said, since = said + " ", place
+        said += char
+    return said
 
 
 def front(
@@ -105,7 +118,7 @@ def front(
                 break
     head_of = re.match(r"(?!关于)(.{2,40}?)(?:关于|印发|转发|批转)", made.title)
     if head_of and not made.issuer:
-        made.issuer = head_of[1]
+        made.issuer = _apart(text, title, head_of[1])
     dates = [
         (line, found)
         for line in lines
