@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jingkai.engine.policytext import Reading, parse_policy
 
 from .scoring import SIGN, target_line
@@ -252,6 +254,39 @@ def test_a_column_of_groups_before_one_of_tasks() -> None:
     ]
     assert [[b.name for b in t.bodies] for t in said.tasks][2] == ["市科技局", "演示实验室"]
     assert _targets(said) == ["龙头企业 | 1 | 家 | 2026", "优秀企业 | 20 | 家 | 2026"]
+
+
+PROSE = {
+    "由市商务局牵头，市统计局、市自然资源和规划局配合组织实施。": (
+        "市商务局* 市统计局+ 市自然资源和规划局+"
+    ),
+    "考核由省商务厅牵头，省科技厅、省统计局等部门按照职责分工共同实施。": (
+        "省商务厅* 省科技厅 省统计局"
+    ),
+    "省商务厅会同省科技厅负责开发区的指导和服务工作。": "省商务厅* 省科技厅+",
+    "市商务局负责考核；市财政局会同市审计局制定资金办法。": "市财政局* 市审计局+",
+    "自由贸易试验区管委会牵头建立机制。": "自由贸易试验区管委会*",
+    "建立由市商务局牵头的联席会议制度。": "",
+    "支持龙头企业牵头组建创新联合体。": "",
+    "鼓励高校会同企业开展攻关。": "",
+    "市商务局负责日常管理。": "",
+}
+
+
+@pytest.mark.parametrize("sentence", PROSE)
+def test_leads_that_running_text_names(sentence: str) -> None:
+    said = _read("第一章 管理", "第一条 甲甲。", f"第二条 {sentence}", "第三条 乙乙。")
+
+    assert " ".join(_brackets(said)) == PROSE[sentence]
+    assert said.brackets == 0
+
+
+def test_a_heading_cut_from_its_sentence_stays_in_the_clause() -> None:
+    said = _read(
+        "一、任务", "1.聚焦重大工程、重大战略，依托平台梳理项目，常态化推介。（市商务局负责）"
+    )
+
+    assert said.measures[0].clauses[0].text.startswith("聚焦重大工程、重大战略,依托平台")
 
 
 def test_a_fresh_comparison_with_last_year_is_a_goal_only_of_a_plan() -> None:

@@ -160,6 +160,8 @@ def clauses_of(text: Text, section: Section) -> Iterator[tuple[int, int, Duty | 
         else:
             merged.append(duty)
     at = first_body[0]
+    if plain[section.title_end : section.title_end + 1] in frozenset(",;"):
+        at = section.title_start  # no title but the beginning of a sentence
     end = section.end
     if merged:
         _take_due(plain, merged[-1], end)

@@ -26,6 +26,7 @@ from .model import (
     TaskText,
 )
 from .outline import outline
+from .prose import stated
 from .skeleton import PAST, Level, Outline, Section
 from .target import Context, Target
 from .targets import read_targets
@@ -65,6 +66,8 @@ def read_document(text: Text, registry: Registry) -> Read:
     read = Read(Reading(), text, skeleton, registry)
     for draft in drafts:
         draft.clauses = list(clauses_of(text, draft.section))
+        if not any(duty for _a, _b, duty in draft.clauses):
+            draft.clauses = [(a, b, stated(text, a, b)) for a, b, _none in draft.clauses]
     read.closing = take_closing(text, drafts)
     tables = [(0, t) for t in skeleton.tables]
     for place, annex in enumerate(skeleton.annexes, start=1):
@@ -225,6 +228,8 @@ def _clause(read: Read, start: int, end: int, duty: Duty | None) -> ClauseText:
     words = text.plain[start:end].replace("\n", "").strip()
     if duty is None:
         return ClauseText(words, *text.span(start, end))
+    if duty.prose:
+        return ClauseText(words, *text.span(start, end), _bodies(read, duty))
     span = text.span(duty.start, duty.end)
     bracket = Bracket(*span, text.plain[duty.start : duty.end], str(duty.wording), duty.closed)
     whole = text.span(min(start, duty.start), max(end, duty.end))
