@@ -256,6 +256,21 @@ def test_a_column_of_groups_before_one_of_tasks() -> None:
     assert _targets(said) == ["龙头企业 | 1 | 家 | 2026", "优秀企业 | 20 | 家 | 2026"]
 
 
+@pytest.mark.parametrize("merged", [(), ("",)], ids=["no cell", "an empty cell"])
+def test_a_task_merged_over_two_numbered_rows(merged: tuple[str, ...]) -> None:
+    rows = [
+        ("序号", "重点任务", "牵头单位", "完成时限"),
+        ("1", "建设集群", "市商务局", "2026年底"),
+        ("2", *merged, "市科技局", "2027年"),
+    ]
+    said = _read("演示市任务分工表", *("\t".join(row) for row in rows))
+
+    assert [(t.number, t.title, t.bodies[0].name, t.deadline) for t in said.tasks] == [
+        (1, "建设集群", "市商务局", "2026年底"),
+        (2, "建设集群", "市科技局", "2027年"),
+    ]
+
+
 PROSE = {
     "由市商务局牵头，市统计局、市自然资源和规划局配合组织实施。": (
         "市商务局* 市统计局+ 市自然资源和规划局+"

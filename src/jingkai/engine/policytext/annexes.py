@@ -116,6 +116,7 @@ def _tasks(
     group = title_of_group = goal = ""
     goal_span = (0, 0)
     upper: dict[str, Cell] = {}
+    above: Cell | None = None
     number = first - 1
     has_title = "measure" in kinds
     for row in table.rows[1:]:
@@ -146,8 +147,11 @@ def _tasks(
             goal, goal_span = "", (0, 0)
         named = by.get("measure") if has_title else task
         named = named or by.get("goal") or by.get("indicator")
+        if (not named or not named.text) and head and head.text.isdigit():
+            named = above
         if not named or not named.text:
             continue
+        above = named
         if (aim := by.get("goal")) and aim.text and aim is not named:
             goal, goal_span = aim.text, (aim.start, aim.end)
         printed = re.match(r"([0-9]{1,3})[.、](?![0-9])", named.text)
@@ -204,6 +208,8 @@ def _aligned(row: Sequence[Cell], wide: int, numbered: bool) -> list[Cell | None
         return list(row[:wide])
     if numbered and len(row) <= 2 and row and number_of(row[0].text.strip("()、.")):
         return [*row, *[None] * (wide - len(row))]
+    if numbered and row and row[0].text.isdigit():  # the number is there, what follows is merged
+        return [row[0], *[None] * (wide - len(row)), *row[1:]]
     return [None] * (wide - len(row)) + list(row)
 
 

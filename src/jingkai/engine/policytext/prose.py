@@ -25,7 +25,7 @@ _LONGEST: Final = 120
 
 
 def stated(text: Text, start: int, end: int) -> Duty | None:
-    """The duties the sentences of text.plain[start:end] state, as one; None when no lead is named."""
+    """The duties that sentences of text.plain[start:end] state, as one; None without a lead."""
     whole: Duty | None = None
     for a, b in sentences(text.plain, start, end):
         at = a
@@ -60,10 +60,10 @@ def _one(text: Text, start: int, found: re.Match[str], end: int) -> Duty | None:
                     stop = does.end()
                     break
     else:
-        does = _DOES.search(plain, found.end(), limit)
-        if not does or not _names(strip_tail(plain[found.end() : does.start()])[0]):
+        verb = _DOES.search(plain, found.end(), limit)
+        if not verb or not _names(plain[found.end() : verb.start()]):
             return None
-        stop = does.start()
+        stop = verb.start()
     duty = read(text, begin, stop)
     if duty is None or all(m.role is not Role.LEAD for m in duty.mentions):
         return None
