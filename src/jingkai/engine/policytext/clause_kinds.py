@@ -12,6 +12,7 @@ from .quantities import (
     When,
 )
 from .subjects import (
+    QUANTITY,
     created_subject,
     measured,
     noun_after,
@@ -167,6 +168,8 @@ class ClauseKinds:
         if measured(core) and not OUTLAY.search(core):
             return core
         held = number.comparator in (Comparator.AT_LEAST, Comparator.ABOUT)
+        planned = self.context.goals or self.context.horizon is not None
+        held = held or (planned and bool(QUANTITY.search(core)))
         bare = held and not created and _BARE_SUBJECT.fullmatch(core)
         if bare and target.year is not None and not OUTLAY.search(core):
             return core  # 实际使用外资7000亿美元左右

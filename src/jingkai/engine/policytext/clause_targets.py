@@ -190,7 +190,7 @@ class Clause(ClauseKinds):
             year is not None
             or target.annual
             or target.kind is Kind.AVERAGE_GROWTH
-            or context.within
+            or (context.within and not context.conditional)
         )
         limit = (
             UNDATED.search(lead)
@@ -215,7 +215,7 @@ class Clause(ClauseKinds):
             subject = context.subject  # 年利用量, after 固废年利用量
         elif context.last is not None:
             subject = of_size(of_area(subject, context.last.indicator), context.last.indicator)
-        if not subject or not HAN.search(subject) or len(subject) > 60:
+        if not HAN.search(subject) or len(subject) > 60 or subject in ("最高", "最低", "不超过"):
             return None
         target.indicator, target.scope = subject, scope
         target.base_year = target.base_year or self._base(number.start, first)

@@ -189,6 +189,7 @@ SHORT: Final = frozenset(
         "街道",
         "县区",
         "区县",
+        "各地",
     ]
 )
 

@@ -159,7 +159,10 @@ def _sections(
     top = Level.PART if Level.PART in levels and not chaptered else Level.CHAPTER
     tops = [h for h in heads if h.level == top]
     if _flat(heads):
-        tops = [h for h in heads if h.level == Level.CHAPTER]
+        chapters = [h for h in heads if h.level == Level.CHAPTER]
+        first = next(h.line for h in heads if h.level == Level.ARTICLE)
+        if chapters or not tops or tops[0].line > first:
+            tops = chapters  # 一、 stands inside an article
     tops = _with_unnumbered(lines, covered, tops, heads)
     cuts = [h.line for h in tops]
     if not tops or (heads and heads[0].line < cuts[0] and heads[0].level != top):

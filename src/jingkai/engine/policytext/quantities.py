@@ -171,7 +171,8 @@ def _words(text: str, match: re.Match[str]) -> Quantity | None:
         value, unit, magnitude = Decimal(size), "亿元", match["ji"] in ("级", "规模")
     elif match["bei"]:
         if not re.search(
-            r"(?:增长|提高|提升|增加|扩大|达到?|的)(?:约|近|超过|超)?$", text[: match.start()]
+            r"(?:增长|提高|提升|增加|扩大|延长|壮大|达到?|的)(?:约|近|超过|超)?$",
+            text[: match.start()],
         ):
             return None
         value, unit = Decimal(_DIGIT[match["bei"]]), "倍"

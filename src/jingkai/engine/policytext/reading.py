@@ -263,7 +263,8 @@ def _targets(read: Read, drafts: Sequence[Draft]) -> None:
     preamble = [
         (line.at, line.end) for line in text.lines[: _first_line(skeleton)] if not line.cell
     ]
-    found += read_targets(plain, preamble, Context(doc_year=year), "preamble")
+    yearly = whole if whole is not None and whole.yearly else None
+    found += read_targets(plain, preamble, Context(doc_year=year, horizon=yearly), "preamble")
     for index, part in enumerate(skeleton.parts):
         if PAST.search(part.title):
             continue

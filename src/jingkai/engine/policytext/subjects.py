@@ -43,7 +43,7 @@ _MEASURE: Final = re.compile(
 )
 _NOT_MEASURED: Final = ("需氧量",)
 # What is a quantity without a word of measure.
-_QUANTITY: Final = re.compile(
+QUANTITY: Final = re.compile(
     r"(?:消耗|能耗|水耗|电耗|排放|投资|消费|出口|进口|就业|外资|税收|利润)$"
 )
 _AREA: Final = re.compile(
@@ -82,7 +82,7 @@ def lent(names: list[str]) -> list[str]:
     for name in names[:-1]:
         whole = area is not None and _ONLY_AREA.match(name)
         tail = last[area.end() :] if whole and area else measure
-        own = measured(name) or _QUANTITY.search(name) or not tail
+        own = measured(name) or QUANTITY.search(name) or not tail
         made.append(name if own else name + tail)
     return [*made, last]
 
@@ -122,7 +122,7 @@ def noun_after(text: str, at: int) -> tuple[str, int]:
 def created_subject(core: str) -> str:
     """Drop a verb of making before a subject that is followed by 达到."""
     found = re.match(
-        r"^(?:全市|全省)?(?:新)?(?:培育|引进|建成|打造|认定|发展|集聚|培养|建设|拥有|累计)(?=[一-龥“]{3,})",
+        r"^(?:全市|全省)?(?:新)?(?:培育|引进|建成|打造|认定|发展|集聚|培养|建设|拥有|累计|举办|开展|组织)(?=[一-龥“]{3,})",
         core,
     )
     return core[found.end() :] if found else core
