@@ -85,9 +85,11 @@ class Clause(ClauseKinds):
             made += split
         else:
             made += self._each(text, numbers)
-        if text.startswith("其中"):  # the whole stays what the next clause speaks of
-            context.subject = whole
+        said = context.year, context.first, context.due, context.base
         self._remember(text)
+        if text.startswith("其中"):  # the whole stays what the next clause speaks of, and its year
+            context.subject = whole
+            context.year, context.first, context.due, context.base = said
         return made
 
     def _each(self, text: str, numbers: list[Quantity]) -> list[Target]:

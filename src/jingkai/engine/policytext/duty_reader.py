@@ -184,6 +184,9 @@ class _State:
         if split and split.start() >= 2 and is_firm(piece[: split.start()]):
             self.open_list = True
             self.element(start, start + split.start())
+            if split[0].endswith("会同"):
+                self.give(Role.LEAD)
+                self.assisting = True
             self.element(start + split.end(), end)
             return
         for join in JOIN.finditer(piece):

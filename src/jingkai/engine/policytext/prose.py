@@ -21,6 +21,7 @@ _DOES: Final = re.compile(
     r"负责|配合|参与|参加|协助|落实|实施|制定|组织|推进|承担|支持|建立|开展|编制|研究|提出|完善|审核"
     r"|出台|指导|管理|拟订|起草|公布|确定|对"
 )
+_OUGHT: Final = re.compile(r"(?:应当|要|应|须|将|可)$")
 _LONGEST: Final = 120
 
 
@@ -47,7 +48,7 @@ def stated(text: Text, start: int, end: int) -> Duty | None:
 def _one(text: Text, start: int, found: re.Match[str], end: int) -> Duty | None:
     plain = text.plain
     begin = max((m.end() for m in _BEGINS.finditer(plain, start, found.start())), default=start)
-    if not _names(plain[begin : found.start()]):
+    if not _names(_OUGHT.sub("", plain[begin : found.start()])):
         return None
     limit = min(end, found.end() + _LONGEST)
     if found["lead"]:

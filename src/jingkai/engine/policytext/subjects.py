@@ -31,6 +31,7 @@ _RAISES: Final = re.compile(
 _ONLY_SIZE: Final = re.compile(
     r"(?:超|过|超过|突破)?[0-9.]*[一二三四五六七八九十百千万]*亿?元?级?(?:以上)?的?"
 )
+_SIZE: Final = re.compile(r"(?:超过|突破|超|过)?[0-9.]*[一二三四五六七八九十百千万]*亿元(?:以上)?")
 _COUNTED: Final = re.compile(
     r"(?<=的)[一-龥]{2,12}$|(?:(?:工业|龙头|骨干|服务|制造|科技)?企业|项目|集群|园区|开发区|平台|基地|产业|品牌|机构|镇|村|县)$"
 )
@@ -162,9 +163,12 @@ def divided(target: Target) -> list[Target]:
 
 def of_size(name: str, before: str) -> str:
     """A bare size takes what the target before it counted: 过千亿元, after 过百亿元企业."""
-    if not _ONLY_SIZE.fullmatch(name) or not (found := _COUNTED.search(before)):
+    if not _ONLY_SIZE.fullmatch(name):
         return name
-    return name + found[0]
+    if size := _SIZE.search(before):
+        return before[: size.start()] + name + before[size.end() :]
+    found = _COUNTED.search(before)
+    return name + found[0] if found else name
 
 
 def subjects_of(names: str, count: int) -> list[str]:

@@ -287,6 +287,12 @@ def created_by(core: str) -> re.Match[str] | None:
     """
     found = list(CREATES.finditer(core))
     verbs = [m for m in found if not _NOUN_GOES_ON.match(core, m.end())]
+    if (
+        len(verbs) > 1
+        and verbs[-1].end() == len(core)
+        and core[verbs[-2].end() : verbs[-1].start()]
+    ):
+        return verbs[-2]  # 开展技能培训: what is done, not the doing
     if verbs and (verbs[-1] is found[-1] or verbs[-1][0] not in _WEAK):
         return verbs[-1]
     return found[-1] if found else None
