@@ -22,7 +22,16 @@ from jingkai.engine.policytext import parse_policy
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ROOT / "tests" / "documents" / "texts"
 SIZES = (16_000, 125_000, 500_000, 2_000_000)
-RUNS = ("（市商务局、", "（", "达到5%", "1,000", "各市、", "一、任务\n（一）推进。\n", "\t1\n")
+RUNS = (
+    *("（市商务局、", "（", "达到5%", "1,000", "各市、", "一、任务\n（一）推进。\n", "\t1\n"),
+    *(
+        "责任单位：各县（市、区）政府、",
+        "由市商务局牵头，",
+        "实现全覆盖",
+        "目录\n一、甲\t1\n",
+        "甲占乙的5%、",
+    ),
+)
 GROWTH = 1.6
 
 

@@ -23,7 +23,17 @@ YEAR: Final = re.compile(r"(20[0-9]{2})年?|“?十([一二三四五六])五”?
 _GROWTH: Final = re.compile(r"增速|增长|增幅|递增|增长率")
 
 
-_FIGURE: Final = re.compile(r"[<>≥≤±+-]?[0-9][0-9,.]*(?:%|‰)?(?:左右|以上|以内)?")
+_FIGURE: Final = re.compile(
+    r"(?P<sum>[\[(〔])?[<>≥≤±+-]?[0-9][0-9,.]*(?:%|‰)?(?P<how>左右|以上|以下|以内|及以上)?[\])〕]?"
+)
+_HOW: Final = {
+    "左右": Comparator.ABOUT,
+    "以上": Comparator.AT_LEAST,
+    "及以上": Comparator.AT_LEAST,
+    "以下": Comparator.AT_MOST,
+    "以内": Comparator.AT_MOST,
+}
+_FALLS: Final = re.compile(r"(?:累计)?(?:降低|下降|减少|削减|压减)(?:率|幅度|比例)?$")
 
 
 _UNIT_IN: Final = re.compile(r"\(([^()]{1,12})\)$|\[([^\[\]]{1,12})\]$")
@@ -45,6 +55,9 @@ def target_table(
     """The targets of a table with columns by year; see `annexes.read_table`."""
     made = TableReading()
     columns, lead, skip = _value_columns(table, kinds)
+    told = sorted({c.year for c in columns if c.year})
+    if doc_year is None and len(told) == 2 and "property" in kinds:
+        doc_year = told[1]  # what was, what is to be, and how binding it is
     if doc_year is not None and any(c.year and c.year >= doc_year for c in columns):
         columns = [replace(c, base=c.base or bool(c.year and c.year < doc_year)) for c in columns]
     unit_at = kinds.index("unit") if "unit" in kinds else None
@@ -104,9 +117,7 @@ def _value_columns(table: Table, kinds: Sequence[str]) -> tuple[list[_Column], i
         if kinds[start + index] in ("property", "bodies", "lead", "assist", "unit"):
             break
         year, growth = _year(cell.text), bool(_GROWTH.search(cell.text))
-        earliest = index == 0 and len([c for c in heads if _year(c.text)]) > 1 and not growth
         base = bool(_BASE.search(cell.text)) and not re.search(r"目标|预期", cell.text)
-        del earliest
         columns.append(_Column(year or last, growth, base))
     return columns, start, 1
 
@@ -170,20 +181,27 @@ def _cell_targets(
     found = next(iter(quantities(cell.text)), None)
     if figure and len(columns) == 1:
         number = re.sub(r"[^0-9.]", "", cell.text).strip(".")
-        if not number or number.count(".") > 1:
+        number = "-" + number if "-" in cell.text else number
+        if not number.strip("-") or number.count(".") > 1:
             return []
         percent = cell.text.count("%") > 0
         growth = columns[0].growth
         comparator = found.comparator if found else Comparator.EQUAL
+        comparator = _HOW.get(figure["how"], comparator)
         sign = {
             "≥": Comparator.AT_LEAST,
             ">": Comparator.MORE_THAN,
             "≤": Comparator.AT_MOST,
             "<": Comparator.LESS_THAN,
         }
-        comparator = sign.get(cell.text[0], comparator)
+        comparator = sign.get(cell.text.lstrip("[(〔")[0], comparator)
         kind = Kind.AVERAGE_GROWTH if growth else Kind.LEVEL
-        if not growth and comparator in (Comparator.AT_LEAST, Comparator.AT_MOST):
+        if growth and figure["sum"]:  # 年均增速〔累计〕: in all
+            kind, growth = Kind.GROWTH, False
+            unit = "个百分点" if unit == "%" else unit
+        if _FALLS.search(name):
+            kind = Kind.REDUCTION
+        elif not growth and comparator in (Comparator.AT_LEAST, Comparator.AT_MOST):
             kind = Kind.FLOOR if comparator is Comparator.AT_LEAST else Kind.CAP
         modality = {
             Comparator.AT_LEAST: Modality.AT_LEAST,
@@ -203,6 +221,7 @@ def _cell_targets(
                 comparator=comparator,
                 modality=modality,
                 year=columns[0].year,
+                cumulative=bool(figure["sum"]),
                 place=place,
             )
         ]

@@ -28,6 +28,9 @@ _AREA: Final = re.compile(
 )
 
 
+_TWO_NAMES: Final = re.compile(r"(?<=[局厅委办心部])\([^()]{2,20}(?:局|厅|委|办|中心)\)$")
+
+
 class Standing(StrEnum):
     """How sure a name's canonical form is."""
 
@@ -115,6 +118,8 @@ class Registry:
             return Identity(official, Standing.KNOWN if same else Standing.VARIANT)
         if _EVERY.match(key) or key.endswith(("部门", "单位", "地区")) or _is_area_group(key):
             return Identity(key, Standing.GROUP)
+        if second := _TWO_NAMES.search(key):  # 市场监管局(知识产权局): one body, two signs
+            return self.identify(key[: second.start()])
         canonical = local_form(key, self.level, self.place)
         if not key.endswith(SUFFIXES) or len(key) < 3:
             return Identity(None, Standing.UNKNOWN, self._near(key))

@@ -48,7 +48,7 @@ def _structure(read: Read) -> Iterator[Finding]:
         yield Finding("document_number_missing", severity, {})
     if not reading.title:
         yield Finding("title_missing", Severity.LOW, {})
-    if reading.measures and not any(c.bracket for m in reading.measures for c in m.clauses):
+    if reading.measures and not any(c.bodies for m in reading.measures for c in m.clauses):
         yield Finding("no_responsibility", Severity.MEDIUM, {"measures": len(reading.measures)})
     for table in read.tables:
         if table.unclear:
@@ -247,7 +247,7 @@ def _name_finding(
 
 def _coverage(read: Read) -> Iterator[Finding]:
     reading = read.reading
-    bare = [(m.id, c) for m in reading.measures for c in m.clauses if c.bracket is None and c.text]
+    bare = [(m.id, c) for m in reading.measures for c in m.clauses if not c.bodies and c.text]
     if bare and any(c.bracket for m in reading.measures for c in m.clauses):
         yield Finding(
             "clause_without_body",

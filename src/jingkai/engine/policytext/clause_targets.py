@@ -4,91 +4,101 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Final
 
 from ..targets import Modality
+from .clause_kinds import ClauseKinds
 from .quantities import (
     Comparator,
     Quantity,
-    When,
     comparing_words,
     quantities,
     without_years,
     years,
 )
-from .target import Context, Kind, Target
+from .subjects import (
+    divided,
+    of_area,
+    of_size,
+    subject_of,
+    subjects_of,
+)
+from .target import Kind, Target
 from .target_words import (
     AFTER_OK,
     ANNUAL,
     AT_LEAST_MAKES,
     CONDITION,
     CONTINUES,
-    FALL,
-    GROWTH,
+    DONE_BY,
+    EACH,
     HAN,
-    MODAL_END,
+    HAS,
+    HAVING,
     MODALITIES,
     NAMELESS,
-    NOT_A_NOUN,
+    NEWLY,
     NOT_MET,
     RELATIVE,
-    SHARE,
-    STARTS_OFF,
     UNDATED,
     bound_kind,
-    created_by,
-    created_subject,
-    divided,
-    is_count,
     is_past,
-    noun_after,
     strip_verb,
-    subject_of,
-    subjects_of,
 )
 
 _FLOOR: Final = re.compile(r"(?:至少|最少|不少于|不低于)(?=[一-龥]{1,4}$)")
 
 
 @dataclass(slots=True)
-class Clause:
-    plain: str
-    start: int
-    end: int
-    context: Context
-    created: bool = False
-    noun_after: bool = False
-    used: int = 0
-    """Offset in the clause up to which text belongs to earlier targets."""
-    times: list[When] = field(default_factory=list)
+class Clause(ClauseKinds):
+    """One clause; `targets` reads it."""
 
     def targets(self) -> list[Target]:
         text = self.plain[self.start : self.end]
         context = self.context
+        whole = context.subject
         self.times = years(text)
         numbers = list(quantities(text))
         numbers = [q for q in numbers if not any(w.start <= q.start < w.end for w in self.times)]
         made: list[Target] = []
-        relative = self._relative(text)
-        if relative:
+        ahead = [w for w in self.times if not w.base]
+        if len(ahead) > 1 and len(numbers) == 1 and "分别" in text:
+            if target := self._one(text, numbers[0]):  # “十四五”、“十五五”期间分别新增1
+                made = [replace(target, year=w.year, first_year=w.first) for w in ahead]
+                context.last = made[-1]
+            self._remember(text)
+            return made
+        if (compares := RELATIVE.search(text)) is not None:
+            before = [q for q in numbers if q.end <= compares.start()]
+            made += self._each(text, before)
+            relative = self._relative(text)
             made += relative
-            numbers = [q for q in numbers if q.start > relative[-1].end - self.start]
+            stop = relative[-1].end - self.start if relative else 0
+            numbers = [q for q in numbers if q.start > stop and q not in before]
         listed = len(numbers) > 1 and all(
             text[a.end : b.start] in ("、", "和") for a, b in pairwise(numbers)
         )
         if numbers and ("分别" in text or listed) and (split := self._respectively(text, numbers)):
             made += split
         else:
-            for number in numbers:
-                if number.start < self.used:
-                    continue
-                if target := self._one(text, number):
-                    made += divided(target)
-                    context.last = made[-1]
+            made += self._each(text, numbers)
+        said = context.year, context.first, context.due, context.base
         self._remember(text)
+        if text.startswith("其中"):  # the whole stays what the next clause speaks of, and its year
+            context.subject = whole
+            context.year, context.first, context.due, context.base = said
+        return made
+
+    def _each(self, text: str, numbers: list[Quantity]) -> list[Target]:
+        """The targets of numbers that each stand for themselves."""
+        made: list[Target] = []
+        for number in numbers:
+            if number.start >= self.used and (target := self._one(text, number)):
+                made += divided(target)
+                self.context.last = made[-1]
         return made
 
     def _remember(self, text: str) -> None:
@@ -135,8 +145,10 @@ class Clause:
             return None
         if NOT_MET.search(lead) or is_past(year, due, context):
             return None
-        if tail.startswith("的") and not AFTER_OK.match(tail):
+        if "同比" in lead and not self._ahead(number):
             return None
+        if tail.startswith("的") and not AFTER_OK.match(tail):
+            return self._done_by(text, lead, number, year, first)
         if number.comparator is Comparator.EQUAL and AT_LEAST_MAKES.search(lead):
             number = replace(number, comparator=Comparator.AT_LEAST)
             lead = _FLOOR.sub("", lead)
@@ -152,6 +164,9 @@ class Clause:
             else lead
         )
         said = len(core) < len(lead)
+        if (each := EACH.search(core)) and strip_verb(core[: each.start()])[1]:
+            core = core[: each.start()]  # 提高到每平方公里100亿元
+            number = replace(number, unit=f"{number.unit}/{each[1]}")
         core, verb = strip_verb(core)
         counted = context.undated and (not HAN.search(core) or not tail)
         said = said or verb or counted
@@ -170,14 +185,14 @@ class Clause:
             annual=bool(ANNUAL.search(lead)),
             cumulative="累计" in lead and "元" in number.unit,
         )
-        subject = self._kind(target, core, number, said, tail, text)
+        subject = self._kind(target, core, number, said, tail, text, lead)
         if subject is None:
             return None
         dated = (
             year is not None
             or target.annual
             or target.kind is Kind.AVERAGE_GROWTH
-            or context.within
+            or (context.within and not context.conditional)
         )
         limit = (
             UNDATED.search(lead)
@@ -187,15 +202,25 @@ class Clause:
         )
         if not dated and not context.undated and not limit:
             return None
+        counted = target.end > self.start + number.end
         subject, scope = subject_of(subject)
+        if counted and scope:  # 14个产业园区改革: no scope of what is counted
+            subject, scope = scope + subject, ""
         if not subject:
             subject, scope = context.subject, scope or context.scope
-        elif subject in NAMELESS and context.subject:
-            subject = context.subject + subject
-        if not subject or not HAN.search(subject) or len(subject) > 60:
+            if re.search(r"总[数量额]", lead):  # of all, not of the new ones
+                subject = NEWLY.sub("", subject)
+        elif context.subject and (subject in NAMELESS or NEWLY.fullmatch(subject)):
+            rest = NEWLY.sub("", context.subject)
+            subject = subject + rest if NEWLY.fullmatch(subject) else rest + subject
+        elif len(subject) <= 5 and context.subject.endswith(subject):
+            subject = context.subject  # 年利用量, after 固废年利用量
+        elif context.last is not None:
+            subject = of_size(of_area(subject, context.last.indicator), context.last.indicator)
+        if not HAN.search(subject) or len(subject) > 60 or subject in ("最高", "最低", "不超过"):
             return None
         target.indicator, target.scope = subject, scope
-        target.base_year = self._base(number.start, first)
+        target.base_year = target.base_year or self._base(number.start, first)
         if target.kind in (Kind.LEVEL, Kind.FLOOR, Kind.CAP, Kind.SHARE, Kind.INTENSITY_RATIO):
             target.base_year = None
         target.modality = self._modality(lead, number.comparator, verb)
@@ -205,6 +230,33 @@ class Clause:
         self.used = target.end - self.start
         return target
 
+    def _ahead(self, number: Quantity) -> bool:
+        """Whether 同比增长15%以上 is said of a year's work to come, not of figures reported."""
+        planned = self.context.horizon is not None and self.context.horizon.yearly
+        own = any(not w.base for w in self.times)
+        return (planned and not own) or number.comparator is not Comparator.EQUAL
+
+    def _done_by(
+        self, text: str, lead: str, number: Quantity, year: int | None, first: int | None
+    ) -> Target | None:
+        """80%以上的企业完成改造: so many of all do something."""
+        done = DONE_BY.match(text, number.end) or HAS.match(text, number.end)
+        if done and done.re is HAS and not HAVING.search(lead):
+            return None
+        if number.unit != "%" or year is None or not done:
+            return None
+        where, scope = subject_of(HAVING.sub("", lead))
+        did = done.groupdict().get("did") or ""
+        target = Target(
+            where + done["who"] + did, Kind.LEVEL, self.start + self.used,
+            self.start + done.end(), text, value=number.value, unit="%",
+            comparator=number.comparator, year=year, first_year=first, scope=scope,
+            modality=self._modality(lead, number.comparator, True),
+        )  # fmt: skip
+        target.kind = bound_kind(number.comparator)
+        self.used = done.end()
+        return target if len(target.indicator) <= 60 else None
+
     def _modality(self, lead: str, comparator: Comparator, verb: bool) -> Modality:
         strive = re.search(r"力争|争取|力求|努力", lead) or self.context.strive
         last = self.context.last
@@ -213,94 +265,6 @@ class Clause:
         if strive:
             return Modality.STRIVE
         return MODALITIES.get(comparator, Modality.PLAIN)
-
-    def _kind(
-        self,
-        target: Target,
-        core: str,
-        number: Quantity,
-        said: bool,
-        tail: str,
-        text: str,
-    ) -> str | None:
-        """Settle the kind; return the words of the subject, or None when it is no target."""
-        unit = number.unit
-        if share := SHARE.search(core):
-            target.kind, target.benchmark = Kind.SHARE, share["whole"]
-            return core[: share.start()]
-        if (
-            unit.endswith(("%", "‰", "百分点", "番", "倍"))
-            or GROWTH.search(core)
-            or FALL.search(core)
-        ):
-            if fall := FALL.search(core):
-                target.kind = Kind.REDUCTION
-                target.annual = bool(fall["avg"])
-                return core[: fall.start()]
-            if unit == "番":
-                target.kind = Kind.GROWTH
-                return MODAL_END.sub("", re.sub(r"(?:实现|比|较)+$", "", core))
-            if growth := GROWTH.search(core):
-                average = bool(growth["avg"]) and unit == "%"
-                target.kind = Kind.AVERAGE_GROWTH if average else Kind.GROWTH
-                target.annual = False if average else bool(growth["avg"])
-                subject = core[: growth.start()]
-                if (
-                    growth["verb"] in ("增速", "增幅")
-                    and not growth["avg"]
-                    and not HAN.search(subject)
-                ):
-                    return subject
-                return subject
-            if unit.endswith(("百分点", "倍")) and not said:
-                return None
-            if not said and not re.search(
-                r"率$|比例$|比重$|占比$|覆盖面$|强度$|水平$|程度$|浓度$", MODAL_END.sub("", core)
-            ):
-                return None
-            if tail and not AFTER_OK.match(tail):
-                return None
-            target.kind = bound_kind(number.comparator)
-            return core
-        if number.magnitude and not AFTER_OK.match(tail):
-            return None
-        target.kind = Kind.INTENSITY_RATIO if "/" in unit else bound_kind(number.comparator)
-        created = created_by(core)
-        noun, size = noun_after(text, number.end)
-        between = MODAL_END.sub("", core[created.end() :]) if created else ""
-        joined = self.used and re.fullmatch(r"(?:、|和|及|以及|与|,)*", core)
-        counted = not unit.endswith("元")
-        if (
-            noun
-            and counted
-            and ((created and not HAN.search(between)) or (joined and self.noun_after))
-        ):
-            target.end = self.start + number.end + size
-            self.noun_after = True
-            name = STARTS_OFF.sub("", noun)
-            return ("新增" + name) if created and "新增" in created[0] else name
-        if tail and not AFTER_OK.match(tail):
-            return None
-        if said:
-            return created_subject(core)
-        if created and HAN.search(between):
-            self.created = True
-            if created[0] == "新增" and HAN.search(NOT_A_NOUN.sub("", core[: created.start()])):
-                return core  # 城镇新增就业
-            return ("新增" + between) if "新增" in created[0] else between
-        if created and not noun and not HAN.search(MODAL_END.sub("", core[: created.start()])):
-            return ""
-        last = self.context.last
-        newly = (
-            "新增"
-            if last is not None and last.indicator.startswith("新增") and core[:1] in "、和及"
-            else ""
-        )
-        same = last is not None and (last.unit == unit or (is_count(last.unit) and is_count(unit)))
-        listed = core[:1] in "、和及" or not re.search(r"(?:投资|注册|产值|收入)$", core)
-        if same and listed and HAN.search(core) and len(core) <= 36:
-            return newly + CONTINUES.sub("", core, count=1)
-        return None
 
     def _relative(self, text: str) -> list[Target]:
         found = RELATIVE.search(text)
@@ -312,8 +276,9 @@ class Clause:
             return []
         if year is None and not context.undated and not context.goals:
             return []
-        lead = without_years(text, self.times, 0, found.start())
+        lead = without_years(text, self.times, self.used, found.start())
         subject = re.sub(r"(?:,|、)?(?:均|总体|稳定|保持|持续|明显|要|应|始终|力争)*$", "", lead)
+        subject = CONTINUES.sub("", subject, count=1)
         fall = re.search(r"(?:下降率|下降幅度|降幅|降低率|下降|降低)$", subject)
         if fall:
             subject = subject[: fall.start()]

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from .bodies import is_body, is_firm
-from .duty import Duty, Wording
+from .duty import Duty, Role, Wording
 from .duty_reader import read
-from .duty_words import LABEL, NOT_BODIES
+from .duty_words import AREA, LABEL, NOT_BODIES
 from .text import Text
 
 MAX_BRACKET: Final = 900
@@ -48,10 +48,14 @@ def scan(text: Text, start: int, end: int) -> Iterator[Duty]:
     plain = text.plain
     at = start
     for opened, closed, shut in _brackets(plain, start, end):
-        yield from _labelled(text, at, opened)
-        at = max(at, opened)
         if opened < at:
             continue
+        for stated in _labelled(text, at, opened, end):
+            yield stated
+            at = stated.end
+        if opened < at:
+            continue
+        at = opened
         inner = opened + 1, closed - 1 if shut else closed
         label = LABEL.fullmatch(plain, opened + 1, closed) if shut else None
         if label:  # 【责任单位】 before the names
@@ -72,7 +76,7 @@ def scan(text: Text, start: int, end: int) -> Iterator[Duty]:
             duty.end = _after_verb(plain, duty.end, end)
         yield duty
         at = duty.end
-    yield from _labelled(text, at, end)
+    yield from _labelled(text, at, end, end)
 
 
 def _brackets(plain: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
@@ -117,8 +121,9 @@ def _bracket_duty(text: Text, start: int, end: int, first: int, last: int) -> Du
     after = text.plain[end + 1 : end + 2]
     before = text.plain[start - 2 : start - 1] if start - 2 >= first else ""
     closes = before in ("。", ";", "!", "”", ")") or (end + 1 >= last and before) or after == "。"
-    if closes and names and all(is_firm(n) or _every(n) for n in names):
-        duty = read(text, start, end)
+    sure = [n for n in names if is_firm(n) or _every(n)]
+    if closes and sure[:1] == names[:1] and all(n in sure or AREA.fullmatch(n) for n in names):
+        duty = read(text, start, end, Role.UNSPECIFIED if len(sure) < len(names) else None)
         if duty:
             duty.wording = Wording.LISTED
         return duty
@@ -141,12 +146,13 @@ def _every(name: str) -> bool:
     return name.startswith(("各", "有关", "相关")) and is_body(name)
 
 
-def _labelled(text: Text, start: int, end: int) -> Iterator[Duty]:
-    """责任单位:… outside of brackets, at the start of a line or of a sentence."""
+def _labelled(text: Text, start: int, stop: int, end: int) -> Iterator[Duty]:
+    """责任单位:… outside of brackets, at the start of a line or of a sentence, before `stop`; its
+    list goes on past it, for names have brackets of their own: 各县(市、区)政府."""
     plain = text.plain
     at = start
-    while at < end:
-        found = LABEL.search(plain, at, end)
+    while at < stop:
+        found = LABEL.search(plain, at, stop)
         if not found:
             return
         begins = found.start()

@@ -52,3 +52,5 @@ class Duty:
     deadline: str = ""
     closed: bool = True
     labelled: bool = False
+    prose: bool = False
+    """Stated by the running text, not by a bracket."""

@@ -16,11 +16,14 @@ from .duty_words import (
     JOIN,
     LABEL,
     NOT_BODIES,
+    PLACE,
+    PLACES_END,
     PREFIX,
     ROUND,
     STANDING,
     STAR,
     TRADES,
+    TWO_BODIES,
     bare_area,
     by_duty,
     could_be_body,
@@ -133,8 +136,23 @@ class _State:
             start = label.end()
         if self.skip:
             return
-        for a, b in _split(plain, start, end, "、"):
+        for a, b in self._places(list(_split(plain, start, end, "、"))):
             self.element(a, b)
+
+    def _places(self, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Elements of a list; places that share one word for their government as one."""
+        held: list[tuple[int, int]] = []
+        for start, end in spans:
+            piece = self.text.plain[start:end]
+            if PLACE.fullmatch(piece) and not is_body(piece):
+                held.append((start, end))
+                continue
+            if held and PLACES_END.fullmatch(strip_tail(piece)[0]):
+                start, held = held[0][0], []
+            yield from held
+            held = []
+            yield start, end
+        yield from held
 
     def element(self, start: int, end: int) -> None:
         plain = self.text.plain
@@ -166,6 +184,9 @@ class _State:
         if split and split.start() >= 2 and is_firm(piece[: split.start()]):
             self.open_list = True
             self.element(start, start + split.start())
+            if split[0].endswith("会同"):
+                self.give(Role.LEAD)
+                self.assisting = True
             self.element(start + split.end(), end)
             return
         for join in JOIN.finditer(piece):
@@ -222,6 +243,9 @@ class _State:
             self.open_list = True
         if by_duty(tail):
             self.shared = True
+        if joined := TWO_BODIES.match(name):  # 市经信局市新经济委
+            self.waiting.append((joined[1], start, start + joined.end(1)))
+            start, name = start + joined.end(1), name[joined.end(1) :]
         if 2 <= len(name) <= 40 and is_name(name.replace("、", "")):
             if role:
                 self.duty.mentions.append(Mention(name, start, start + len(name), role))

@@ -10,9 +10,10 @@ from .duty import Role
 
 LABEL: Final = re.compile(
     r"(?P<what>(?:牵头|主责|主办|主要|责任|配合|协办|协同|协助|参与|参加|支持|负责|落实|实施|承办|承担"
-    r"|完成|监管|主管|省级|市级|省直|市直|县级)(?:和|及|、)?(?:牵头|配合|责任|落实|实施|负责|参与)?"
+    r"|完成|监管|主管|省级|市级|区级|省直|市直|县级|第一|具体|联合|共同|工作|任务|组织|指导|办理|推进)"
+    r"(?:和|及|、)?(?:牵头|配合|责任|落实|实施|负责|参与|推进)?"
     r"(?:单位|部门|主体|机构|处室|时限|时间|期限|人|领导|分工)"
-    r"|牵头|配合|责任|主办|协办|时限|完成时限|时间节点|时间进度)(?:[】\]〕)]?[::]|[】\]〕])"
+    r"|牵头|配合|责任|主办|协办|时限|完成时限|时间节点|时间进度|时间安排|时间要求)(?:[】\]〕)]?[::]|[】\]〕])"
 )
 
 
@@ -22,7 +23,8 @@ _LEADS: Final = ("牵头", "主责", "主办", "主要", "为主", "总负责", 
 _ASSISTS: Final = ("配合", "协办", "协同", "协助", "参与", "参加", "支持")
 
 
-NOT_BODIES: Final = ("时限", "时间", "期限", "人", "领导", "进度", "节点")
+TIMES: Final = ("时限", "时间", "期限", "进度", "节点")
+NOT_BODIES: Final = (*TIMES, "人", "领导")
 
 
 STANDING: Final = re.compile(
@@ -150,12 +152,54 @@ JOIN: Final = re.compile(r"以及|会同|商请|和|与|及")
 TRADES: Final = frozenset(("海关", "外汇", "发改", "工信", "金融", "能源", "电力", "城乡建设"))
 
 
+AREA: Final = re.compile(r"[一-龥]{2,8}(?:区|县|市|镇|乡|街道|州|盟|旗)")
+# 济南、青岛、烟台市人民政府: the last of several places has the word for all.
+PLACE: Final = re.compile(r"[一-龥]{1,3}[^市县区州盟旗、，]")
+PLACES_END: Final = re.compile(r"[一-龥]{2,5}(?:市|县|区|州|盟|旗)(?:人民政府|政府|管委会|行署)")
+TWO_BODIES: Final = re.compile(
+    r"((?P<of>[省市区县州])[一-龥]{2,14}?[局委厅办])(?=(?P=of)(?!场)[一-龥]{2,14}(?:局|委|厅|办|中心)$)"
+)
+# Bodies of two characters, as lists under one level name them: 市教育局、民政局、妇联.
+SHORT: Final = frozenset(
+    [
+        "妇联",
+        "残联",
+        "科协",
+        "文联",
+        "侨联",
+        "工会",
+        "团委",
+        "编办",
+        "外办",
+        "台办",
+        "侨办",
+        "法院",
+        "海关",
+        "税务",
+        "气象",
+        "人行",
+        "纪委",
+        "监委",
+        "武警",
+        "消防",
+        "邮政",
+        "通管",
+        "园区",
+        "乡镇",
+        "街道",
+        "县区",
+        "区县",
+        "各地",
+    ]
+)
+
+
 def could_be_body(name: str) -> bool:
     """Listed among bodies under a label or verb, in a shape that can be asked about; a district
     or town named by itself stands for its government."""
-    if re.fullmatch(r"[一-龥]{2,8}(?:区|县|市|镇|乡|街道|州|盟|旗)", name):
+    if AREA.fullmatch(name):
         return True
-    return 3 <= len(name) <= 24 and name.startswith(_BELONGS)
+    return name in SHORT or (3 <= len(name) <= 24 and name.startswith(_BELONGS))
 
 
 _BELONGS: Final = (
@@ -234,7 +278,8 @@ AREA_ORGAN: Final = re.compile(
 def bare_area(name: str) -> bool:
     return bool(
         re.fullmatch(
-            r"(?:省|市|县|区|盟|旗|州|乡|镇|自治区|直辖市|自治州|街道|县区|区县|县级市|设区市|市辖区|功能区)(?:\([^()]{1,6}\))?",
+            r"(?:省|市|县|区|盟|旗|州|乡|镇|自治区|直辖市|自治州|街道|县区|区县|县级市|设区市|市辖区|功能区"
+            r"|直管市|省直管市|省直管县|林区)(?:\([^()]{1,6}\))?",
             name,
         )
     )

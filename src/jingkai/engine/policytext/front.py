@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from .bodies import is_firm
+from .horizon import horizon_of
 from .skeleton import Head, Outline
 from .text import Line, Text
 
@@ -45,6 +47,18 @@ _DATE: Final = re.compile(r"(20[0-9]{2})年([0-9]{1,2})月([0-9]{1,2})日")
 _RECIPIENTS: Final = re.compile(
     r".{2,160}(?:政府|单位|部门|机构|委会|厅局|局|委|办|企业|院校|法院|公司|部|集团|区)[一-龥()、,]{0,12}:$"
 )
+
+
+def _apart(text: Text, title: Sequence[Line], issuer: str) -> str:
+    """The issuers as printed: several bodies stay parted by the space or line between them."""
+    spots = [(line.at + k, not k) for line in title for k in range(len(line.text))]
+    said, since = "", 0
+    for place, char in enumerate(issuer):
+        at, begins = spots[place] if place < len(spots) else (0, False)
+        if place and (begins or text.spaced(at)) and is_firm(issuer[since:place]):
+            said, since = said + " ", place
+        said += char
+    return said
 
 
 def front(
@@ -104,7 +118,7 @@ def front(
                 break
     head_of = re.match(r"(?!关于)(.{2,40}?)(?:关于|印发|转发|批转)", made.title)
     if head_of and not made.issuer:
-        made.issuer = head_of[1]
+        made.issuer = _apart(text, title, head_of[1])
     dates = [
         (line, found)
         for line in lines
@@ -121,8 +135,8 @@ def front(
         made.year = int(found[0])
     elif dates:
         made.year = int(dates[0][1][1])
-    elif found := re.search(r"(20[0-9]{2})年?[-—–~至]+20[0-9]{2}年", made.title):
-        made.year = int(found[1])
+    elif horizon := horizon_of(made.title):
+        made.year = horizon.year if horizon.yearly else horizon.first
     else:  # no older than the newest document it names
         cited = [int(m[1]) for m in _CITED.finditer(text.plain[:_HEAD])]
         made.year = max(cited, default=None)

@@ -10,6 +10,7 @@ from typing import Final
 
 from .duties import scan
 from .duty import Duty
+from .duty_words import LABEL, NOT_BODIES, TIMES
 from .outline import build_section
 from .skeleton import GENERAL, PAST, Head, Level, Outline, Section
 from .text import Text
@@ -39,10 +40,13 @@ def measures_of(text: Text, skeleton: Outline) -> list[Draft]:
     drafts: list[Draft] = []
     deep = (Level.ITEM, Level.POINT, Level.ARTICLE)
     bare = not any(h.level in deep for p in skeleton.parts for h in p.heads)
+    under = any(p.printed.endswith("节") for p in skeleton.parts)
     for index, part in enumerate(skeleton.parts):
         level = _measure_level(part, running)
         sections = list(_sections(text, part, level)) if level is not None else []
-        whole = (not part.general and _has_duty(text, part)) or (bare and _alone(part))
+        whole = (not part.general and _has_duty(text, part)) or (
+            bare and _alone(part) and not (under and part.printed.endswith(("章", "编")))
+        )
         if not sections and whole:
             sections = [part]
         for section in sections:
@@ -144,6 +148,8 @@ def clauses_of(text: Text, section: Section) -> Iterator[tuple[int, int, Duty | 
         found += scan(text, start, end)
     merged: list[Duty] = []
     for duty in found:
+        if merged and merged[-1].end <= duty.start:
+            _take_due(plain, merged[-1], duty.start)
         if merged and not plain[merged[-1].end : duty.start].strip(_SKIP):
             last = merged[-1]
             last.mentions += duty.mentions
@@ -154,7 +160,11 @@ def clauses_of(text: Text, section: Section) -> Iterator[tuple[int, int, Duty | 
         else:
             merged.append(duty)
     at = first_body[0]
+    if plain[section.title_end : section.title_end + 1] in frozenset(",;"):
+        at = section.title_start  # no title but the beginning of a sentence
     end = section.end
+    if merged:
+        _take_due(plain, merged[-1], end)
     if merged and merged[0].start < at:  # the bracket stands in the heading
         head = merged.pop(0)
         stop = merged[0].start if merged else end
@@ -176,6 +186,19 @@ def clauses_of(text: Text, section: Section) -> Iterator[tuple[int, int, Duty | 
         yield at, end, None
     elif not merged and section.title:
         yield section.title_start, section.title_end, None
+
+
+def _take_due(plain: str, duty: Duty, end: int) -> None:
+    """Lines that follow a duty and name no body belong to it: 完成时限:…, 责任领导:…."""
+    while True:
+        at = _first_word(plain, duty.end, end)
+        label = LABEL.match(plain, at, end)
+        if not label or not label["what"].endswith(NOT_BODIES):
+            return
+        stop = min(x for x in (plain.find("\n", at, end), end) if x >= 0)
+        if label["what"].endswith(TIMES):
+            duty.deadline = duty.deadline or plain[label.end() : stop].rstrip("。;")
+        duty.end = stop
 
 
 def _first_word(plain: str, at: int, end: int) -> int:

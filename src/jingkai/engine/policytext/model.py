@@ -73,7 +73,8 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class ClauseText:
-    """Words of a measure up to and with their responsibility bracket; `bodies` may be empty."""
+    """Words of a measure up to and with their responsibility bracket; `bodies` may be empty, and
+    may be named by the words themselves, without a bracket."""
 
     text: str
     start: int

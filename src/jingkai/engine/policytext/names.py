@@ -220,6 +220,7 @@ _STRONG = """
 联席会议 专班 开发区 经开区 高新区 自贸区 综保区 新区 示范区 园区 行署 公署 街道办 银保监局
 证监局 中心支行 支行 供电公司 有限公司 集团 总公司 公司 铁塔 兵团 军区 管理局 协会 商会 联合会
 成员单位 各部门 各单位 部门 单位 地区 机构 小组 办 会 行 社 处 站 所 台 中心 学校 大学 学院
+地方 调查队 实验室 联盟 博物馆 图书馆 展览馆 档案馆 林区 铁路 电网 港务 联通 移动 电信
 """
 SUFFIXES: Final = tuple(sorted(set(_STRONG.split()), key=len, reverse=True))
 # Enough to split "A和B" after A, and to take a bare list of names for a duty.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _DIGITS: Final = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_TENS: Final = {"十": 10, "百": 100, "千": 1000}
+_TENS: Final = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 NUMERAL: Final = "零〇一二两三四五六七八九十百千"
 
 

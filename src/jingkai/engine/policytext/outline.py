@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -30,6 +31,8 @@ _HEADS: Final = (
 
 _CONTENTS: Final = re.compile(r"[.·]{4,}[0-9]{1,4}$")
 """A line of a table of contents: dots and a page."""
+_PAGED: Final = re.compile(r"[\t.·— ]+[0-9]{1,4}$")
+_FRONT: Final = 120
 _ANNEX: Final = re.compile(rf"附\s?件(?P<n>[0-9{_N}]{{0,3}})(?P<rest>.*)")
 
 
@@ -39,7 +42,9 @@ def outline(text: Text) -> Outline:
     lines = text.lines
     if not lines:
         return made
-    tables, covered = take_tables(lines, text.spaced)
+    contents = _contents(lines)
+    tables, covered = take_tables(lines, text.spaced, contents)
+    covered |= contents
     heads = [
         head
         for index, line in enumerate(lines)
@@ -53,6 +58,33 @@ def outline(text: Text) -> Outline:
     front(text, lines, inside, covered, made)
     _sections(lines, covered, inside, body_end, made)
     return made
+
+
+def _contents(lines: Sequence[Line]) -> set[int]:
+    """Lines of the table of contents: from 目录 on, headings that come again or end in a page."""
+    begin = next(
+        (i for i, line in enumerate(lines[:_FRONT]) if line.text in ("目录", "目次")), None
+    )
+    if begin is None:
+        return set()
+    times = Counter(_opening(line.text) for line in lines)
+    found, seen = {begin}, set()
+    for index in range(begin + 1, len(lines)):
+        line = lines[index]
+        opening = _opening(line.text)
+        paged = len(line.text) <= 80 and _PAGED.search(line.text)
+        named = _head(index, line) or line.text.startswith(("附", "专栏", "前言", "引言"))
+        if opening in seen or not (
+            paged or (named and len(line.text) <= 80 and times[opening] > 1)
+        ):
+            break
+        seen.add(opening)
+        found.add(index)
+    return found
+
+
+def _opening(text: str) -> str:
+    return _PAGED.sub("", text[:80])[:5]
 
 
 def _head(index: int, line: Line) -> Head | None:
@@ -127,7 +159,10 @@ def _sections(
     top = Level.PART if Level.PART in levels and not chaptered else Level.CHAPTER
     tops = [h for h in heads if h.level == top]
     if _flat(heads):
-        tops = [h for h in heads if h.level == Level.CHAPTER]
+        chapters = [h for h in heads if h.level == Level.CHAPTER]
+        first = next(h.line for h in heads if h.level == Level.ARTICLE)
+        if chapters or not tops or tops[0].line > first:
+            tops = chapters  # 一、 stands inside an article
     tops = _with_unnumbered(lines, covered, tops, heads)
     cuts = [h.line for h in tops]
     if not tops or (heads and heads[0].line < cuts[0] and heads[0].level != top):

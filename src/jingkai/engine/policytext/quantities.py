@@ -9,6 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from .numerals import number_of
+from .units import PER, SCALE, UNITS
+
 
 class Comparator(StrEnum):
     """How the number binds."""
@@ -35,6 +38,10 @@ class Quantity:
     """Upper end of a range."""
     magnitude: bool = False
     """Said as an order of magnitude: 千亿级."""
+    whole: bool = False
+    """Said in a word: 全覆盖."""
+    grows: bool = False
+    """The number says by itself that it is growth: 两位数增长."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,141 +58,25 @@ class When:
     """Said as a horizon: 到…, …前, …年底."""
 
 
-_SCALE = "(?:万亿|千亿|百亿|亿|千万|百万|万|千|百)?"
-_PLAIN_UNITS = [
-    "吨标准煤/万元",
-    "千克标准煤/万元",
-    "立方米/万元",
-    "吨/万元",
-    "元/平方米",
-    "微克/立方米",
-    "毫克/升",
-    "人次",
-    "户次",
-    "车次",
-    "架次",
-    "个百分点",
-    "百分点",
-    "平方公里",
-    "平方千米",
-    "平方米",
-    "立方米",
-    "个工作日",
-    "工作日",
-    "公顷",
-    "公里",
-    "千米",
-    "海里",
-    "标准箱",
-    "标箱",
-    "集装箱",
-    "吨标准煤",
-    "标准煤",
-    "千瓦时",
-    "兆瓦时",
-    "兆瓦",
-    "千瓦",
-    "吉瓦",
-    "摄氏度",
-    "TEU",
-    "EFLOPS",
-    "PFLOPS",
-    "FLOPS",
-    "Gbps",
-    "Mbps",
-    "PB",
-    "TB",
-    "GW",
-    "MW",
-    "kW",
-    "人/年",
-    "元",
-    "美元",
-    "欧元",
-    "家",
-    "个",
-    "户",
-    "项",
-    "条",
-    "件",
-    "人",
-    "名",
-    "台套",
-    "台(套)",
-    "台",
-    "套",
-    "辆",
-    "艘",
-    "架",
-    "次",
-    "座",
-    "处",
-    "所",
-    "场",
-    "种",
-    "类",
-    "批",
-    "亩",
-    "吨",
-    "米",
-    "张",
-    "支",
-    "只",
-    "对",
-    "列",
-    "班",
-    "单",
-    "宗",
-    "部",
-    "篇",
-    "卷",
-    "床",
-    "位",
-    "岁",
-    "天",
-    "年",
-    "小时",
-    "分钟",
-    "日",
-    "倍",
-    "成",
-    "分",
-    "门",
-    "组",
-    "期",
-    "届",
-    "款",
-    "席",
-    "股",
-    "枚",
-    "幅",
-    "辑",
-    "册",
-    "头",
-    "只",
-    "羽",
-    "株",
-    "盏",
-    "村",
-    "镇",
-    "番",
-    "P",
-]
-_UNITS: Final = "|".join(sorted(map(re.escape, set(_PLAIN_UNITS)), key=len, reverse=True))
-_PER_ONE: Final = r"(?:/(?:万元|亿元|平方公里|平方千米|亩|公顷|人|户|平方米|吨|年|月|天|日|个|家"
-_PER: Final = _PER_ONE + "|公里|千瓦时|小时|立方米|万人|次))?"
 _PERCENT: Final = "(?:%|‰)"
 _QUANTITY: Final = re.compile(
-    rf"(?<![A-Za-z0-9.第])(?P<n>[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?)(?:(?P<u1>{_PERCENT}|{_SCALE}(?:{_UNITS}){_PER}"
-    rf"|{_SCALE})?(?P<to>[-—–~至到]+)(?P<m>[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?)"
-    rf"(?=[%‰万亿千百元个家项户人名条吨台套]))?(?P<u2>{_PERCENT}|{_SCALE}(?:{_UNITS}){_PER}|{_SCALE})"
+    rf"(?<![A-Za-z0-9.第])(?P<n>[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?)(?:(?P<u1>{_PERCENT}|{SCALE}(?:{UNITS}){PER}"
+    rf"|{SCALE})?(?P<to>[-—–~至到]+)(?P<m>[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?)"
+    rf"(?=[%‰万亿千百元个家项户人名条吨台套]))?(?P<u2>{_PERCENT}|{SCALE}(?:{UNITS}){PER}|{SCALE})"
 )
 _WORDS: Final = re.compile(
     r"(?P<frac>[二三四五六七八九十]分之[一二三四五六七八九])|(?P<half>一半|半数)|(?P<cheng>[一二三四五六七八九])成(?![立果员效本长熟绩功都])"
     r"|翻(?P<fan>[一两二三123])?番|(?P<bei>[一两二三四五])倍|倍增"
+    r"|(?P<all>(?:全面|全部)?全覆盖)|(?P<two>两位数(?:以上)?的?(?:增长率|增长|增速|增幅))"
+    r"|(?:(?P<tens>[一二三四五六七八九两]?[百千万十][一二三四五六七八九]?)|(?<=[超破达过到])(?P<many>[百千万]))"
+    r"(?:余|多)?(?P<of>家|户|项|个(?!月)|条|座|名)"
     r"|(?<![0-9.])(?P<lot>[一二三四五六七八九两])?(?P<mag>百|千|万|十)亿(?:元|美元)?(?P<ji>级|规模|台阶|大关|门槛|以上)?"
 )
-_SURPASS: Final = frozenset("超破达过到")
+_BARE: Final = re.compile(
+    r"(?:达到|达|降至|降到|控制在|保持在|提高到|提升到|提高至|低于|高于|大于|小于|超过|不超)"
+    r"(?P<n>[0-9]{1,4}(?:\.[0-9]+)?)(?=左右|及?以[上下内]|$|[,;。)(、])"
+)
+"""A figure without a unit: 容积率不低于1.5, PUE值降至1.3以下."""
 _DIGIT: Final = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _AFTER: Final = re.compile(
     r"(?P<ge>及?以上|之上|有余|多(?=[家个户项亿万元名]|$))|(?P<about>左右|上下|以?内外)|(?P<le>及?以[内下]|之内|以里|封顶|内(?=$|[,;。]))"
@@ -195,7 +86,7 @@ _BEFORE: Final = re.compile(
     r"|(?P<le>不超过|不高于|不大于|不多于|不得超过|不突破|控制在|压减至|压减到|压缩至|压缩到|最多|最高|≤|<=)|(?P<lt>低于|少于|小于|不到|<)"
     r"|(?P<about>约为?|大约|接近|近))(?:到|至|为|达到|达|在)?$"
 )
-_PERIODS: Final = {
+PERIODS: Final = {
     "十一五": 2010,
     "十二五": 2015,
     "十三五": 2020,
@@ -209,6 +100,7 @@ _YEAR: Final = re.compile(
     r"|[0-9]{1,2}月(?:底|末|份|[0-9]{1,2}日)?)?(?P<due>之?前|以前)?"
     r"|[“‘]?(?P<p>十[一二三四五六]五)[”’]?(?P<pt>时期末|时期|期间|末期|期末|末)?)"
 )
+_ANOTHER_PLAN: Final = re.compile(r"[、和][“‘]?十[一二三四五六]五[”’]?(?:时期|期间)")
 _BASE_AFTER: Final = re.compile(
     r"(?:的)?(?:水平)?(?:相比|为基[期数准]|基础上|水平上|同期)|(?:平均)?(?:提高|增长|提升|下降|降低|减少|增加|翻)"
 )
@@ -225,6 +117,10 @@ def quantities(text: str) -> Iterator[Quantity]:
     """
     found = [q for m in _QUANTITY.finditer(text) if (q := _digits(text, m))]
     found += [q for m in _WORDS.finditer(text) if (q := _words(text, m))]
+    for match in _BARE.finditer(text):
+        start, end = match.span("n")
+        comparator, end = _compared(text, start, end, Comparator.EQUAL)
+        found.append(Quantity(Decimal(match["n"]), "", start, end, comparator))
     found.sort(key=lambda q: q.start)
     yield from found
 
@@ -235,12 +131,16 @@ def _digits(text: str, match: re.Match[str]) -> Quantity | None:
         after = text[match.end() : match.end() + 1]
         if not unit or after in ("级", "企"):
             return None
+    if unit == "个" and text[match.end() : match.end() + 1] == "月":
+        return None
     if unit == "年" or (unit in ("日", "期", "届", "分") and not match["to"]):
         return None
     value = Decimal(match["n"].replace(",", ""))
     high = Decimal(match["m"].replace(",", "")) if match["m"] else None
     if high is not None and match["u1"] and match["u1"] != unit:
         high = None
+    if unit == "个点":
+        unit = "个百分点"
     if unit == "成":
         value, unit = value * 10, "%"
     comparator = Comparator.BETWEEN if high is not None else Comparator.EQUAL
@@ -271,15 +171,28 @@ def _words(text: str, match: re.Match[str]) -> Quantity | None:
         value, unit, magnitude = Decimal(size), "亿元", match["ji"] in ("级", "规模")
     elif match["bei"]:
         if not re.search(
-            r"(?:增长|提高|提升|增加|扩大|达到?|的)(?:约|近|超过|超)?$", text[: match.start()]
+            r"(?:增长|提高|提升|增加|扩大|延长|壮大|达到?|的)(?:约|近|超过|超)?$",
+            text[: match.start()],
         ):
             return None
         value, unit = Decimal(_DIGIT[match["bei"]]), "倍"
+    elif match["all"]:
+        value = Decimal(100)
+    elif match["two"]:
+        return Quantity(
+            Decimal(10), "%", match.start(), match.end(), Comparator.AT_LEAST, grows=True
+        )
+    elif match["of"]:
+        if (said := number_of(match["tens"] or match["many"])) is None:
+            return None
+        value, unit = Decimal(said), match["of"]
     else:
         times = match["fan"] or "一"
         value, unit = Decimal(_DIGIT.get(times) or int(times)), "番"
     comparator, end = _compared(text, match.start(), match.end(), Comparator.EQUAL)
-    return Quantity(value, unit, match.start(), end, comparator, magnitude=magnitude)
+    return Quantity(
+        value, unit, match.start(), end, comparator, magnitude=magnitude, whole=bool(match["all"])
+    )
 
 
 def _compared(text: str, start: int, end: int, given: Comparator) -> tuple[Comparator, int]:
@@ -292,6 +205,8 @@ def _compared(text: str, start: int, end: int, given: Comparator) -> tuple[Compa
             kind = _which(after)
             if not (comparator is Comparator.MORE_THAN and kind is Comparator.ABOUT):
                 comparator = kind
+        elif before and before[0].startswith("控制在"):
+            comparator = _which(after)  # 控制在5.5%左右
     return comparator, end
 
 
@@ -316,11 +231,15 @@ def years(text: str) -> list[When]:
         lead, after = match["lead"], text[match.end() : match.end() + 8]
         first: int | None = None
         if match["p"]:
-            year = _PERIODS[match["p"]]
+            year = PERIODS[match["p"]]
             if match["pt"] in (None, "期间", "时期"):
+                first = year - 4
+            listed = _ANOTHER_PLAN.match(after)
+            if match["pt"] is None and listed:  # “十四五”、“十五五”期间
                 first = year - 4
             if (
                 match["pt"] is None
+                and not listed
                 and not after.startswith(("规划期", "以来", "同期"))
                 and lead not in _BASE_LEADS
             ):

@@ -12,6 +12,7 @@ from . import annexes, mentions
 from .annex import TableReading, Task
 from .bodies import Registry, Standing, is_body, levels_of
 from .duty import Duty, Mention, Role
+from .horizon import Horizon, horizon_of
 from .measures import Draft, clauses_of, measures_of, take_closing
 from .model import (
     BodyCount,
@@ -25,6 +26,7 @@ from .model import (
     TaskText,
 )
 from .outline import outline
+from .prose import stated
 from .skeleton import PAST, Level, Outline, Section
 from .target import Context, Target
 from .targets import read_targets
@@ -35,6 +37,7 @@ _LEAD_FIRST: Final = re.compile(
     r"|第一(?:个|家)?(?:责任)?(?:单位|部门)[^。\n]{0,6}(?:牵头|主责)"
 )
 _OTHERS_ASSIST: Final = re.compile(r"(?:其他|其余|其它)[^。\n]{0,10}(?:配合|协办|参与|协助)")
+_AIMS: Final = re.compile(r"目标|指标")
 _NO_GOAL: Final = re.compile(r"思想|原则|思路|定位|要求|依据|范围")
 
 
@@ -63,6 +66,8 @@ def read_document(text: Text, registry: Registry) -> Read:
     read = Read(Reading(), text, skeleton, registry)
     for draft in drafts:
         draft.clauses = list(clauses_of(text, draft.section))
+        if not any(duty for _a, _b, duty in draft.clauses):
+            draft.clauses = [(a, b, stated(text, a, b)) for a, b, _none in draft.clauses]
     read.closing = take_closing(text, drafts)
     tables = [(0, t) for t in skeleton.tables]
     for place, annex in enumerate(skeleton.annexes, start=1):
@@ -70,7 +75,9 @@ def read_document(text: Text, registry: Registry) -> Read:
     tasks: list[Task] = []
     for number, table in tables:
         spot = f"annex{number}" if number else "table"
-        found = annexes.read_table(text, table, number, spot, len(tasks) + 1, skeleton.year)
+        found = annexes.read_table(
+            text, table, number, spot, len(tasks) + 1, skeleton.year, horizon_of(skeleton.title)
+        )
         read.tables.append(found)
         tasks += found.tasks
     read.duties = [d for draft in drafts for _a, _b, d in draft.clauses if d]
@@ -221,6 +228,8 @@ def _clause(read: Read, start: int, end: int, duty: Duty | None) -> ClauseText:
     words = text.plain[start:end].replace("\n", "").strip()
     if duty is None:
         return ClauseText(words, *text.span(start, end))
+    if duty.prose:
+        return ClauseText(words, *text.span(start, end), _bodies(read, duty))
     span = text.span(duty.start, duty.end)
     bracket = Bracket(*span, text.plain[duty.start : duty.end], str(duty.wording), duty.closed)
     whole = text.span(min(start, duty.start), max(end, duty.end))
@@ -250,19 +259,25 @@ def _targets(read: Read, drafts: Sequence[Draft]) -> None:
     for place, draft in enumerate(drafts, start=1):
         of_part[draft.part].append((place, draft))
     year = skeleton.year
+    whole = horizon_of(skeleton.title)
     preamble = [
         (line.at, line.end) for line in text.lines[: _first_line(skeleton)] if not line.cell
     ]
-    found += read_targets(plain, preamble, Context(doc_year=year), "preamble")
+    yearly = whole if whole is not None and whole.yearly else None
+    found += read_targets(plain, preamble, Context(doc_year=year, horizon=yearly), "preamble")
     for index, part in enumerate(skeleton.parts):
         if PAST.search(part.title):
             continue
         inside = {d.section.start for _n, d in of_part[index]}
-        found += _general_targets(read, index, part, inside)
+        found += _general_targets(read, index, part, inside, horizon_of(part.title) or whole)
     for place, draft in enumerate(drafts, start=1):
         spans = _with_title(plain, draft.section)
-        goals = bool(re.search(r"目标", draft.section.title))
-        context = Context(doc_year=year, goals=goals)
+        above = skeleton.parts[draft.part].title if draft.part >= 0 else ""
+        goals = "目标" in draft.section.title
+        horizon = horizon_of(above) or whole
+        if horizon and not (horizon.yearly or goals or _AIMS.search(above)):
+            horizon = None  # a plan's last year is due for its goals, not for all its works
+        context = Context(doc_year=year, goals=goals, horizon=horizon)
         found += read_targets(plain, spans, context, f"measure:{place}")
     for table in read.tables:
         found += table.targets
@@ -283,12 +298,18 @@ def _first_line(skeleton: Outline) -> int:
     return skeleton.parts[0].lines[0] if skeleton.parts else 0
 
 
-def _general_targets(read: Read, index: int, part: Section, measures: set[int]) -> list[Target]:
+def _general_targets(
+    read: Read, index: int, part: Section, measures: set[int], horizon: Horizon | None
+) -> list[Target]:
     """Targets of a part's paragraphs that belong to no measure."""
     text, plain = read.text, read.text.plain
     found: list[Target] = []
-    goals = part.general or bool(re.search(r"目标|指标", part.title))
-    context = Context(goals=goals, doc_year=read.outline.year)
+    if part.start in measures:  # the part is a measure itself
+        return found
+    goals = part.general or bool(_AIMS.search(part.title))
+    if horizon and not (horizon.yearly or goals):
+        horizon = None
+    context = Context(goals=goals, doc_year=read.outline.year, horizon=horizon)
     inside = past = False
     item = 0
     heads = {text.lines[h.line].at: h for h in part.heads}

@@ -10,7 +10,7 @@ below.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,11 +42,14 @@ class Table:
 
 
 def take_tables(
-    lines: Sequence[Line], spaced: Callable[[int], bool] | None = None
+    lines: Sequence[Line],
+    spaced: Callable[[int], bool] | None = None,
+    skip: Collection[int] = (),
 ) -> tuple[list[Table], set[int]]:
     """Every table, and the indexes of the lines they cover.
 
-    `spaced` says whether white space stood before a character of the plain string.
+    `spaced` says whether white space stood before a character of the plain string; lines of
+    `skip` are none of a table.
     """
     found: list[Table] = []
     covered: set[int] = set()
@@ -54,6 +57,9 @@ def take_tables(
     while index < len(lines):
         line = lines[index]
         table = None
+        if index in skip:
+            index += 1
+            continue
         if line.cell:
             table = _tabbed(lines, index)
         elif _fields(line):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ..targets import Modality
+from .horizon import Horizon
 from .quantities import Comparator, When
 
 
@@ -70,6 +71,8 @@ class Context:
     undated: bool = False
     """A table cell about goals: a year is not needed."""
     doc_year: int | None = None
+    horizon: Horizon | None = None
+    """The year the document's title, or the part's, gives to all that names none."""
     subject: str = ""
     scope: str = ""
     within: bool = False
@@ -85,4 +88,13 @@ class Context:
 
     def fresh(self) -> Context:
         """For the next paragraph outside of goals."""
-        return Context(goals=self.goals, undated=self.undated, doc_year=self.doc_year)
+        return Context(
+            goals=self.goals, undated=self.undated, doc_year=self.doc_year, horizon=self.horizon
+        )
+
+    def start(self) -> None:
+        """Forget the years of the sentence before; only the horizon of the whole is left."""
+        self.year = self.first = self.base = None
+        self.due = False
+        if self.horizon is not None:
+            self.year, self.first, self.due = self.horizon.year, self.horizon.first, True

@@ -29,9 +29,8 @@ def read_targets(
         if not context.goals:
             context = context.fresh()
         for a, b in sentences(plain, start, end, "。!?"):
-            if not context.goals:
-                context.year = context.first = context.base = None
-                context.due = False
+            if not context.goals or (context.year is None and context.horizon is not None):
+                context.start()
             context.strive, context.subject, context.last = False, keep, None
             context.horizons = []
             context.within = bool(WITHIN.search(plain, a, b))
@@ -47,4 +46,4 @@ def read_targets(
     return found
 
 
-_DIGITS_OR_WORDS: Final = frozenset("0123456789分番倍成亿于五半")
+_DIGITS_OR_WORDS: Final = frozenset("0123456789分番倍成亿于五半覆")

@@ -41,6 +41,14 @@ _OPEN, _CLOSE = "([{【〔〖", ")]}】〕〗"
 _ENDS: Final = frozenset("。!?;:”）)】〕》")
 _LOOKAHEAD: Final = 8
 _LONG: Final = 600
+_MARKUP: Final = re.compile(r"(?:#{1,6}|>)[ \u3000]+")
+"""Heading and quotation marks of Markdown, at the start of a line."""
+_FOLIO: Final = re.compile(
+    r"[-—–·•~ ]{1,6}[0-9]{1,4}[-—–·•~ ]{1,6}|第[0-9]{1,4}页(?:[,/ ]?共[0-9]{1,4}页)?"
+    r"|第?[0-9]{1,4}页?/共?[0-9]{1,4}页"
+)
+"""A page number that came along as a line."""
+_RULE: Final = re.compile(r"[-—–=*_~]{3,}")
 _INNER: Final = re.compile(rf"(?P<part>[{_NUMERAL}]{{1,3}})、|\((?P<item>[{_NUMERAL}]{{1,3}})\)")
 
 
@@ -106,6 +114,12 @@ def _characters(original: str) -> tuple[str, array[int]]:
             previous = original[at - 1]
             continue
         char = original[at]
+        if previous == "\n" and char in "#>" and (mark := _MARKUP.match(original, at)):
+            at = mark.end()
+            continue
+        if char in "*\\" and (drop := _emphasis(original, at)):
+            at += drop
+            continue
         if char == "\r":
             if original.startswith("\n", at + 1):
                 at += 1
@@ -129,6 +143,13 @@ def _characters(original: str) -> tuple[str, array[int]]:
             previous = plain[-1]
         at += 1
     return "".join(pieces), origin
+
+
+def _emphasis(text: str, at: int) -> int:
+    """How many characters of Markdown stand at `at`: ** of bold type, \\ before a mark."""
+    if text[at] == "*":
+        return 2 if text.startswith("**", at) else 0
+    return 1 if text[at + 1 : at + 2] in frozenset("*_#>[]().-+") else 0
 
 
 def _next_visible(text: str, at: int) -> int:
@@ -191,6 +212,14 @@ def _raw_lines(plain: str) -> Iterator[Line]:
         if "\t" in text and not indented:
             text = raw.strip(" ")
         start = at + raw.find(text) if text else at
+        if text and not raw.startswith("\t"):
+            if _FOLIO.fullmatch(text):
+                text = ""
+            elif _RULE.fullmatch(text):
+                text, gap = "", True
+            if not text:
+                at += len(raw) + 1
+                continue
         if len(text) > _LONG and not cell:
             for a, b in _inner_headings(text):
                 yield Line(text[a:b], start + a, False, gap)
