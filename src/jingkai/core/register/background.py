@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -22,12 +22,10 @@ from jingkai.core.errors import InvalidInput
 from jingkai.core.jobs.public import Job, Progress, register_job, start_job
 
 from .cells import CellProblem
+from .importer import Importer
 from .imports import ImportResult, RowChange, telling
 from .models import PendingImport
 from .sheets import read_sheet, rows_at_most
-
-if TYPE_CHECKING:
-    from .importing import Importer
 
 LARGE_ROWS: Final = 2000
 KIND: Final = "register.import"

@@ -25,7 +25,8 @@ from .background import provide_importer
 from .declare import Register, cell_html
 from .edges import edges_of
 from .history import history_of
-from .importing import Importer, import_page
+from .importer import Importer
+from .importing import import_page
 from .lists import list_page
 
 

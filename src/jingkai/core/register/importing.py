@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -14,43 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django_stubs_ext import StrOrPromise
 
-from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.core.http import AuthedRequest
 from jingkai.core.jobs.public import Job, JobState
 
 from . import background
-from .cells import SheetColumn, SheetData, typed_choices
+from .cells import SheetColumn, typed_choices
 from .export import Column, export
+from .importer import Importer
 from .imports import ImportResult
 from .models import PendingImport
 from .sheets import read_sheet
 
 _KEPT_FOR = timedelta(days=1)
-
-
-class RunImport(Protocol):
-    def __call__(
-        self, data: SheetData, *, actor: User, now: Any, dry_run: bool
-    ) -> ImportResult: ...
-
-
-@dataclass(frozen=True)
-class Importer:
-    """One way in: columns, the service that takes the rows, and where to go afterwards.
-
-    `rows` gives the objects that fill the template, so that it can be corrected and sent back.
-    """
-
-    key: str
-    title: StrOrPromise
-    columns: tuple[SheetColumn, ...]
-    run: RunImport
-    back_url: str
-    rows: Callable[[], Iterable[Any]]
 
 
 def import_page(request: AuthedRequest, importer: Importer) -> HttpResponse:

@@ -8,7 +8,8 @@ from .edges import Edge, EdgeGroup, edges_of, provide_edges
 from .endpoints import add_card, add_import, add_list
 from .export import FORMATS, Column, export
 from .history import Step, history_of
-from .importing import Importer, import_page
+from .importer import Importer
+from .importing import import_page
 from .imports import ImportResult, RowChange, import_rows, raise_problems, rows_from_json
 from .lists import list_page
 from .records import changes_of, problems_of, save_record
