@@ -156,6 +156,10 @@ class ClauseKinds:
             return None
         if said:
             return created_subject(core)
+        if created and not between and NEWLY.fullmatch(created[0]):
+            what = MODAL_END.sub("", core[: created.start()])
+            if HAN.search(what):
+                return newly(created, core) + STARTS_OFF.sub("", what)  # 上市公司净增5家
         if created and HAN.search(between):
             self.created = True
             if len(between) <= 4 and measured(between) and HAN.search(core[: created.start()]):

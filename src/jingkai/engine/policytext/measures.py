@@ -21,6 +21,9 @@ _CLOSING: Final = re.compile(
 )
 
 
+_DUE: Final = re.compile(
+    r"((?:20[0-9]{2}年)?(?:年底|[0-9]{1,2}月(?:[0-9]{1,2}日|底)?)之?前)(?:基本|全面|全部)?(?:完成|落实|取得[一-龥]{2,6})(?=。|\n|$)"
+)
 _SIGNING: Final = re.compile(
     r"[一-龥]{2,14}?(?:政府|办公室|办公厅|委员会|委|局|厅|部|院|总署|银行)"
 )
@@ -192,6 +195,9 @@ def _take_due(plain: str, duty: Duty, end: int) -> None:
     """Lines that follow a duty and name no body belong to it: 完成时限:…, 责任领导:…."""
     while True:
         at = _first_word(plain, duty.end, end)
+        if due := _DUE.match(plain, at, end):
+            duty.deadline, duty.end = duty.deadline or due[1], due.end()
+            return
         label = LABEL.match(plain, at, end)
         if not label or not label["what"].endswith(NOT_BODIES):
             return
