@@ -151,11 +151,18 @@ class ClauseKinds:
             target.end = self.start + number.end + size
             self.noun_after = True
             name = STARTS_OFF.sub("", noun)
-            return newly(created, core) + name
+            said_new = self.context.last and joined and NEWLY.match(self.context.last.indicator)
+            return (said_new[0] if said_new else newly(created, core)) + name
         if tail and not AFTER_OK.match(tail):
             return None
         if said:
             return created_subject(core)
+        if created and not between and NEWLY.fullmatch(created[0]):
+            what = MODAL_END.sub("", core[: created.start()])
+            if HAN.search(what):
+                return newly(created, core) + STARTS_OFF.sub("", what)  # 上市公司净增5家
+        if created and created[0] == "拥有" and re.match(r"(?:、|和)?每", core):
+            return core  # 每万人拥有5G基站
         if created and HAN.search(between):
             self.created = True
             if len(between) <= 4 and measured(between) and HAN.search(core[: created.start()]):

@@ -21,6 +21,7 @@ from .quantities import (
 )
 from .subjects import (
     divided,
+    joined,
     of_area,
     of_size,
     subject_of,
@@ -35,13 +36,16 @@ from .target_words import (
     CONTINUES,
     DONE_BY,
     EACH,
+    FROM,
     HAN,
     HAS,
     HAVING,
+    IS_FROM,
     MODALITIES,
     NAMELESS,
     NEWLY,
     NOT_MET,
+    OF_TRADE,
     RELATIVE,
     UNDATED,
     bound_kind,
@@ -140,6 +144,9 @@ class Clause(ClauseKinds):
         context = self.context
         year, first, due, own = self._when(number.start)
         lead = without_years(text, self.times, self.used, number.start)
+        if IS_FROM.search(lead):
+            return None
+        lead = FROM.sub("", lead)
         tail = text[number.end :]
         if CONDITION.search(text[: number.start]) and not number.unit.endswith(("%", "点")):
             return None
@@ -210,6 +217,8 @@ class Clause(ClauseKinds):
             subject, scope = context.subject, scope or context.scope
             if re.search(r"总[数量额]", lead):  # of all, not of the new ones
                 subject = NEWLY.sub("", subject)
+        elif subject in OF_TRADE and context.topic:
+            subject = joined(context.topic, subject)
         elif context.subject and (subject in NAMELESS or NEWLY.fullmatch(subject)):
             rest = NEWLY.sub("", context.subject)
             subject = subject + rest if NEWLY.fullmatch(subject) else rest + subject

@@ -21,6 +21,12 @@ _CLOSING: Final = re.compile(
 )
 
 
+_DUE: Final = re.compile(
+    r"((?:20[0-9]{2}年)?(?:年底|[0-9]{1,2}月(?:[0-9]{1,2}日|底)?)之?前)(?:基本|全面|全部)?(?:完成|落实|取得[一-龥]{2,6})(?=。|\n|$)"
+)
+_CONTAINER: Final = re.compile(
+    r"(?:重点|主要|工作|具体|目标|年度)?(?:任务|措施|举措|工作|内容)(?:及分工|和措施|与措施)?"
+)
 _SIGNING: Final = re.compile(
     r"[一-龥]{2,14}?(?:政府|办公室|办公厅|委员会|委|局|厅|部|院|总署|银行)"
 )
@@ -49,13 +55,25 @@ def measures_of(text: Text, skeleton: Outline) -> list[Draft]:
         )
         if not sections and whole:
             sections = [part]
-        for section in sections:
+        for section in _unpacked(text, part, sections):
             if (part.general or GENERAL.search(section.title)) and not _has_duty(text, section):
                 continue
             drafts.append(Draft(index, section))
     if not drafts:
         drafts = [Draft(-1, section) for section in _loose(text, skeleton)]
     return drafts
+
+
+def _unpacked(text: Text, part: Section, sections: Sequence[Section]) -> Iterator[Section]:
+    """Sections; of one that is only called tasks, (二)重点任务, those it is made of."""
+    points: list[Section] | None = None
+    for section in sections:
+        inside: list[Section] = []
+        if section.level is Level.ITEM and _CONTAINER.fullmatch(section.title):
+            points = list(_sections(text, part, Level.POINT)) if points is None else points
+            first, last = section.lines
+            inside = [p for p in points if first < p.lines[0] < last]
+        yield from inside or [section]
 
 
 def _alone(part: Section) -> bool:
@@ -192,6 +210,9 @@ def _take_due(plain: str, duty: Duty, end: int) -> None:
     """Lines that follow a duty and name no body belong to it: 完成时限:…, 责任领导:…."""
     while True:
         at = _first_word(plain, duty.end, end)
+        if due := _DUE.match(plain, at, end):
+            duty.deadline, duty.end = duty.deadline or due[1], due.end()
+            return
         label = LABEL.match(plain, at, end)
         if not label or not label["what"].endswith(NOT_BODIES):
             return

@@ -95,11 +95,12 @@ PERIODS: Final = {
     "十六五": 2035,
 }
 _YEAR: Final = re.compile(
-    r"(?P<lead>(?:截至|截止到?|力争到?|争取到?|预计到?|确保到?|到|至|在|自|从|以|比|较|与|同|相比|和|于)?)"
+    r"(?P<lead>(?:截至|截止到?|力争到?|争取到?|预计到?|确保到?|到|至|在|自|从|由|以|比|较|与|同|相比|和|于)?)"
     r"(?:(?P<a>20[0-9]{2})年?[-—–~至到]+(?P<b>20[0-9]{2})年|(?P<y>20[0-9]{2})年(?P<tail>度|底|末|年底|年末|上半年|下半年"
     r"|[0-9]{1,2}月(?:底|末|份|[0-9]{1,2}日)?)?(?P<due>之?前|以前)?"
     r"|[“‘]?(?P<p>十[一二三四五六]五)[”’]?(?P<pt>时期末|时期|期间|末期|期末|末)?)"
 )
+_FROM: Final = re.compile(r"的?[0-9]")
 _ANOTHER_PLAN: Final = re.compile(r"[、和][“‘]?十[一二三四五六]五[”’]?(?:时期|期间)")
 _BASE_AFTER: Final = re.compile(
     r"(?:的)?(?:水平)?(?:相比|为基[期数准]|基础上|水平上|同期)|(?:平均)?(?:提高|增长|提升|下降|降低|减少|增加|翻)"
@@ -249,7 +250,8 @@ def years(text: str) -> list[When]:
         else:
             year = int(match["y"])
         based = _BASE_AFTER.match(after)
-        base = lead in ("比", "较") or bool(based and lead in (*_BASE_LEADS, "在", ""))
+        base = lead in ("比", "较") or bool(lead in ("由", "从") and _FROM.match(after))
+        base = base or bool(based and lead in (*_BASE_LEADS, "在", ""))
         if (
             base
             and lead == ""
@@ -266,7 +268,8 @@ def years(text: str) -> list[When]:
             or lead in ("到", "至", "截至", "力争到", "争取到", "预计到", "确保到")
             or match["tail"] in ("底", "末", "年底", "年末")
         )
-        found.append(When(year, match.start(), match.end(), first, base, due))
+        start = match.start() + (1 if base and lead in ("由", "从") else 0)
+        found.append(When(year, start, match.end(), first, base, due))
     return found
 
 

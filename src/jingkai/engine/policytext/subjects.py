@@ -32,12 +32,15 @@ _ONLY_SIZE: Final = re.compile(
     r"(?:超|过|超过|突破)?[0-9.]*[一二三四五六七八九十百千万]*亿?元?级?(?:以上)?的?"
 )
 _SIZE: Final = re.compile(r"(?:超过|突破|超|过)?[0-9.]*[一二三四五六七八九十百千万]*亿元(?:以上)?")
+_SIZED_NOUN: Final = re.compile(
+    r"(?:超过|突破|超|过)?[0-9.]*[一二三四五六七八九十百千万]*亿元(?:以上)?(?P<noun>的?[一-龥]{2,12})$"
+)
 _COUNTED: Final = re.compile(
     r"(?<=的)[一-龥]{2,12}$|(?:(?:工业|龙头|骨干|服务|制造|科技)?企业|项目|集群|园区|开发区|平台|基地|产业|品牌|机构|镇|村|县)$"
 )
 # The word of measure that the last of a list lends the others: 再生铜、再生铝产量.
 _MEASURE: Final = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9.]*)?(?:产业|行业|市场)?"
+    r"(?:[A-Za-z][A-Za-z0-9.]*)?(?:产业|行业|市场|工业|制造业|服务业|农业)?"
     r"(?:居民人均可支配|居民|人均可支配|可支配|循环利用|综合利用|资源化利用|使用|消费|排放|占用|消耗|处理|处置|生产|加工|交易|销售"
     r"|成交|进出口|进口|出口|货物|旅客|吞吐|运输|供应|供给|利用|覆盖|普及|主营业务|营业|货运|客运|清扫|达标|保有|装机|总)?"
     r"(?:产量|产能|产值|增加值|总量|总额|数量|总数|量|额|率|度|比例|比重|占比|规模|浓度|面积|里程|收入|能力|强度|容量|指数)$"
@@ -143,6 +146,7 @@ def subject_of(words: str) -> tuple[str, str]:
         rest = name[len(where) :]
         if (
             where.strip("内的")
+            and not rest.startswith(("、", "和", "与", "及", "("))
             and not _ONLY_COUNT.match(rest)
             and not rest.startswith(("级", "场主体"))
         ):
@@ -161,10 +165,22 @@ def divided(target: Target) -> list[Target]:
     return [replace(target, indicator=found["head"] + found[part]) for part in ("a", "b")]
 
 
+def joined(topic: str, name: str) -> str:
+    """A trade and its figure, without saying 产业 twice.
+
+    >>> joined("汽车产业", "产业规模"), joined("石油化工", "产值")
+    ('汽车产业规模', '石油化工产值')
+    """
+    size = next((n for n in (2, 1) if topic[-n:] == name[:n]), 0)
+    return topic + name[size:]
+
+
 def of_size(name: str, before: str) -> str:
     """A bare size takes what the target before it counted: 过千亿元, after 过百亿元企业."""
     if not _ONLY_SIZE.fullmatch(name):
-        return name
+        one, two = _SIZED_NOUN.match(name), _SIZED_NOUN.search(before)
+        same = one and two and two.start() and one["noun"] == two["noun"]
+        return before[: two.start()] + name if two and same else name
     if size := _SIZE.search(before):
         return before[: size.start()] + name + before[size.end() :]
     found = _COUNTED.search(before)

@@ -73,6 +73,8 @@ class Context:
     doc_year: int | None = None
     horizon: Horizon | None = None
     """The year the document's title, or the part's, gives to all that names none."""
+    topic: str = ""
+    """What the paragraph is about, where it begins with a heading: 汽车产业。…"""
     subject: str = ""
     scope: str = ""
     within: bool = False

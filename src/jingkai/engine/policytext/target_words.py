@@ -254,12 +254,37 @@ UNITLESS: Final = re.compile(
 )
 
 
+# 由10%提高到20%: the first is what was.
+FROM: Final = re.compile(
+    r"(?:由|从)的?(?:当前|目前|现有)?的?[0-9][0-9.,]*(?:%|‰|[万亿千百]*[一-龥]{1,4}?)?(?:以上|左右)?"
+    r"(?=(?:大幅|逐步)?(?:提高|提升|增加|增长|扩大|上升|下降|降|压|缩|减))"
+)
+IS_FROM: Final = re.compile(r"(?:由|从)的?(?:当前|目前|现有)?的?$")
+
+
 YEAR_BEFORE: Final = re.compile(r"(?:比|较)(?:上年|去年|上一年|上年度)(?:年初预算|同期|执行数)?$")
 
 
 # What a project costs is no level to reach.
 OUTLAY: Final = re.compile(
     r"(?:总投资|项目投资|计划投资|协议投资|^投资|注册资本|合同|出资|占地|资金|补助|建筑面积|占地面积)(?:总?额|规模|面积)?$"
+)
+
+
+OF_TRADE: Final = frozenset(
+    (
+        "产业规模",
+        "市场规模",
+        "规模",
+        "产值",
+        "总产值",
+        "产业产值",
+        "产业增加值",
+        "增加值",
+        "产量",
+        "产能",
+        "产业营业收入",
+    )
 )
 
 
@@ -287,6 +312,8 @@ def created_by(core: str) -> re.Match[str] | None:
     """
     found = list(CREATES.finditer(core))
     verbs = [m for m in found if not _NOUN_GOES_ON.match(core, m.end())]
+    if len(verbs) > 1 and verbs[-1][0] == "到位":
+        return verbs[-2]  # 引进省外到位资金
     if (
         len(verbs) > 1
         and verbs[-1].end() == len(core)

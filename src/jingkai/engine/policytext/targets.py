@@ -28,6 +28,8 @@ def read_targets(
     for start, end in spans:
         if not context.goals:
             context = context.fresh()
+        head = _TOPIC.match(plain, start, end)
+        context.topic = head["of"] if head else ""
         for a, b in sentences(plain, start, end, "。!?"):
             if not context.goals or (context.year is None and context.horizon is not None):
                 context.start()
@@ -46,4 +48,8 @@ def read_targets(
     return found
 
 
+_TOPIC: Final = re.compile(
+    r"(?:[0-9]{1,2}[.、]|[(][0-9一二三四五六七八九十]{1,3}[)]|[—●■◆★]+)?"
+    r"(?:(?:做强|做优|做大|壮大|发展|培育)+)?(?P<of>[一-龥“”A-Za-z]{2,12})[。:]"
+)
 _DIGITS_OR_WORDS: Final = frozenset("0123456789分番倍成亿于五半覆")
