@@ -104,6 +104,7 @@ def clause_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
                     "measure": own(pack, f"m{measure.number:02d}"),
                     "bodies": list(clause.bodies),
                     "lead": clause.lead,
+                    "assist": list(clause.assist) or None,
                 },
             )
 
@@ -128,6 +129,7 @@ def task_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
                 "document": pack.id,
                 "bodies": list(task.bodies),
                 "lead": task.lead,
+                "assist": list(task.assist) or None,
                 "clauses": sorted(own(pack, c) for c in task.clauses),
             },
         )

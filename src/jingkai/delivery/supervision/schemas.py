@@ -25,6 +25,10 @@ class ObligationOut(Schema):
     task: int
     title: str
     body: BodyOut | None
+    role: Literal["lead", "assist", "unspecified", ""]
+    """Of its body in the task; "" where only a rule for all binds it."""
+    role_from: Literal["document", "person", ""]
+    """Who said so: the document itself, or a person of the office."""
     state: ObligationState
     light: Literal["green", "yellow", "red", "grey"]
     light_reason: str
@@ -49,6 +53,14 @@ class ObligationOut(Schema):
     @staticmethod
     def resolve_title(obj: Obligation) -> str:
         return obj.task.title
+
+    @staticmethod
+    def resolve_role(obj: Obligation) -> str:
+        return obj.responsibility.role if obj.responsibility else ""
+
+    @staticmethod
+    def resolve_role_from(obj: Obligation) -> str:
+        return obj.responsibility.assigned_by if obj.responsibility else ""
 
     @staticmethod
     def resolve_expected_progress(obj: Obligation) -> float | None:

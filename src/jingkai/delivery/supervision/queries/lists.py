@@ -106,11 +106,6 @@ class Row:
     def extended(self) -> bool:
         return self.item.due_on != self.item.original_due_on
 
-    @property
-    def by_office(self) -> bool:
-        held = self.item.responsibility
-        return held is not None and held.assigned_by == "person"
-
 
 def rows_of(items: Iterable[Obligation], *, user: User, today: date) -> list[Row]:
     """`items` with evidence counts, expected progress and lights of shares. 3 queries."""

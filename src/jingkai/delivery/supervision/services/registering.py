@@ -118,15 +118,15 @@ def _whole_tasks(tasks: Iterable[KeyTask], *, due_on: date) -> dict[int, Obligat
             "pk"
         )
     }
-    leads = dict(
-        Responsibility.objects.filter(task__in=tasks, role="lead").values_list("task_id", "body_id")
-    )
+    leads = {row.task_id: row for row in Responsibility.objects.filter(task__in=tasks, role="lead")}
     for task in tasks:
         if task.pk not in wholes:
+            lead = leads.get(task.pk)
             wholes[task.pk] = Obligation(
                 kind=ObligationKind.TASK,
                 task=task,
-                body_id=leads.get(task.pk),
+                body_id=lead and lead.body_id,
+                responsibility=lead,
                 original_due_on=due_on,
                 due_on=due_on,
             )

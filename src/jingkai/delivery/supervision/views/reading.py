@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from jingkai.core.errors import DomainError
 from jingkai.core.http import AuthedRequest, page_of, page_or_fragment
 from jingkai.core.register.public import FORMATS, export
-from jingkai.delivery.policy.public import KeyTask
+from jingkai.delivery.policy.public import KeyTask, ResponsibilityRole
 from jingkai.masterdata.organisations.public import Body
 
 from .. import queries, rules, services
@@ -125,6 +125,7 @@ def task_card(
         "rows": queries.rows_of(shares, user=request.user, today=today),
         "clauses": task.clauses.select_related("measure").order_by("measure__number", "position"),
         "indicators": indicator_lines(task.pk),
+        "document_lead": _document_lead(task),
         "may_administer": rules.can_administer(request.user),
         "roles_form": roles_form
         or (
@@ -143,6 +144,12 @@ def task_card(
         context=context,
         status=error.status if error else 422 if roles_form is not None else 200,
     )
+
+
+def _document_lead(task: KeyTask) -> Body | None:
+    """Who leads by the document's own word, whatever the office assigned since."""
+    duties = task.responsibilities.select_related("body")
+    return next((d.body for d in duties if d.stated_role == ResponsibilityRole.LEAD), None)
 
 
 def obligation_detail(request: AuthedRequest, obligation_id: int) -> HttpResponse:
