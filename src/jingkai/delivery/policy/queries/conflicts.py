@@ -92,23 +92,33 @@ class ConflictSheet:
 
 def conflict_sheet(conflict: Conflict) -> ConflictSheet:
     """Work out everything a person needs to decide `conflict`. 1 query."""
-    steps = steps_of(conflict)
-    found = comparisons(steps)
-    if conflict.kind == "contradiction":
-        found = stated_twice(conflict.statements) + found
+    worked = worked_of(conflict)
     return ConflictSheet(
         conflict=conflict,
         statements=statement_rows(conflict),
-        steps=steps,
-        comparisons=found,
-        readings=readings(steps),
+        steps=worked.steps,
+        comparisons=worked.comparisons,
+        readings=worked.readings,
         moves=list(history(conflict)),
     )
 
 
-def steps_of(conflict: Conflict) -> list[WorkedStep]:
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The arithmetic of one conflict: computations, what should be one number, other readings."""
+
+    steps: list[WorkedStep]
+    comparisons: list[Comparison]
+    readings: list[Reading]
+
+
+def worked_of(conflict: Conflict) -> Worked:
     """The arithmetic of `conflict`, worked now. No query."""
-    return worked_steps(conflict.arithmetic, conflict.statements)
+    steps = worked_steps(conflict.arithmetic, conflict.statements)
+    found = comparisons(steps, conflict.statements)
+    if conflict.kind == "contradiction":
+        found = stated_twice(conflict.statements) + found
+    return Worked(steps, found, readings(steps))
 
 
 def statement_rows(conflict: Conflict) -> list[StatementRow]:
