@@ -19,7 +19,7 @@ from jingkai.engine.policytext import as_data, parse_policy
 
 from ..knowledge import existing, registry_of
 from ..matching import propose
-from ..models import SourceItem, SourceState, SourceVersion
+from ..models import SourceDocument, SourceItem, SourceState, SourceVersion, TitleFrom
 from ..reading import READER, items_of
 from ..sections import section_at, sections_of
 from ..states import VERSION_TABLE
@@ -69,6 +69,7 @@ def read_version(
     version.text, version.format, version.pages = text, source.format, source.pages
     version.text_digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     version.reading, version.reader = data, READER
+    _take_title(version.document, str(data.get("title") or ""))
     version.sections = sections_of(text, data)
     SourceItem.objects.bulk_create(
         [
@@ -102,6 +103,13 @@ def read_version(
     version.save()
     _say(progress, 4, "")
     return {"url": page, "message": _("%(n)d things are read.") % {"n": len(items)}}
+
+
+def _take_title(document: SourceDocument, said: str) -> None:
+    """The title the text itself says, unless a person gave one."""
+    if document.title_from == TitleFrom.FILE and 2 <= len(said) <= 200:
+        document.title, document.title_from = said, TitleFrom.TEXT
+        document.save(update_fields=["title", "title_from"])
 
 
 def _say(progress: Progress | None, step: int, message: str) -> None:
