@@ -279,4 +279,4 @@ def _question(items: Sequence[NewItem]) -> None:
 
 def several_leads(bodies: Sequence[Mapping[str, Any]]) -> bool:
     """Whether more than one of the bodies is to lead: a person says which one answers."""
-    return sum(body.get("role") == "lead" for body in bodies) > 1
+    return [body.get("role") for body in bodies].count("lead") > 1

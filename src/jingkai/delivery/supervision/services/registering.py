@@ -125,7 +125,7 @@ def _whole_tasks(tasks: Iterable[KeyTask], *, due_on: date) -> dict[int, Obligat
             wholes[task.pk] = Obligation(
                 kind=ObligationKind.TASK,
                 task=task,
-                body_id=lead and lead.body_id,
+                body_id=lead.body_id if lead else None,
                 responsibility=lead,
                 original_due_on=due_on,
                 due_on=due_on,
