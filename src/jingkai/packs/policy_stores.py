@@ -236,7 +236,7 @@ TASKS = Store(
 RULES = Store(
     "standing-rule",
     StandingRule,
-    ("title", "title_en", "place"),
+    ("title", "title_en", "place", "binds_tasks"),
     {"document": Document},
     extras={"bodies": Extra(_read_rule_bodies, _write_rule_bodies)},
     prefetch=("bodies",),

@@ -22,6 +22,8 @@ class ObligationOut(Schema):
 
     id: int
     kind: ObligationKind
+    document: str
+    """Code of the document: the number of a task is unique within it."""
     task: int
     title: str
     body: BodyOut | None
@@ -49,6 +51,10 @@ class ObligationOut(Schema):
     @staticmethod
     def resolve_task(obj: Obligation) -> int:
         return obj.task.number
+
+    @staticmethod
+    def resolve_document(obj: Obligation) -> str:
+        return obj.task.document.code
 
     @staticmethod
     def resolve_title(obj: Obligation) -> str:
@@ -237,6 +243,7 @@ class RolesIn(Schema):
 
 class FilterIn(Schema):
     kind: Literal["", "task", "share"] = ""
+    document: str = ""
     group: int | None = None
     task: int | None = None
     body: int | None = None

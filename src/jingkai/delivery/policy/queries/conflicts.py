@@ -25,19 +25,24 @@ from ..arithmetic import (
     stated_twice,
     worked_steps,
 )
-from ..models import Conflict
+from ..models import Conflict, of_document
 from ..numerals import place_label, place_url
 
 _SEVERITIES = ("high", "medium", "low")
 
 
 def conflicts_by_place(conflicts: Iterable[Conflict]) -> dict[str, list[Conflict]]:
-    """Conflicts by the places their statements stand at, each once per place."""
+    """Conflicts by the places their statements stand at (`place_of`), each once per place."""
     found: defaultdict[str, list[Conflict]] = defaultdict(list)
     for conflict in conflicts:
         for place in dict.fromkeys(str(entry.get("place")) for entry in conflict.statements):
-            found[place].append(conflict)
+            found[place_of(conflict.document_id, place)].append(conflict)
     return dict(found)
+
+
+def place_of(document_id: int, place: str) -> str:
+    """A place of one document: numbers of measures and tasks begin anew in each, codes do not."""
+    return place if place.startswith("clause:") else f"{document_id}/{place}"
 
 
 def conflicts_for_list(
@@ -131,7 +136,7 @@ def _row(entry: dict[str, Any], conflict: Conflict) -> StatementRow:
     return StatementRow(
         key=key,
         place=place_label(place),
-        url=place_url(place),
+        url=place_url(place, of_document(conflict.code)),
         text=local_text(entry, "text"),
         value=number_of(entry.get("value")),
         unit=str(entry.get("unit") or ""),

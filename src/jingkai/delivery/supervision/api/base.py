@@ -35,7 +35,7 @@ def official(request: HttpRequest) -> User:
 
 def visible(request: HttpRequest) -> QuerySet[Obligation]:
     rows = queries.visible_obligations(user_of(request))
-    return rows.select_related("task", "body", "parent", "responsibility")
+    return rows.select_related("task__document", "body", "parent", "responsibility")
 
 
 def checked(request: HttpRequest, obligation_id: int) -> int:
@@ -44,4 +44,6 @@ def checked(request: HttpRequest, obligation_id: int) -> int:
 
 
 def fresh(obligation_id: int) -> Obligation:
-    return Obligation.objects.select_related("task", "body", "responsibility").get(pk=obligation_id)
+    return Obligation.objects.select_related("task__document", "body", "responsibility").get(
+        pk=obligation_id
+    )

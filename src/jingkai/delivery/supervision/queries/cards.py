@@ -133,7 +133,7 @@ def shares_of(whole: Obligation, *, user: User) -> QuerySet[Obligation]:
     return (
         visible_obligations(user)
         .filter(parent=whole)
-        .select_related("task", "body", "responsibility", "parent")
+        .select_related("task__document", "body", "responsibility", "parent")
         .order_by(F("responsibility__position").asc(nulls_last=True), "body__position", "pk")
     )
 
