@@ -319,3 +319,8 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def of_document(self) -> str:
+        """What an address by number needs for its places: "" for the first document."""
+        return of_document(self.code)

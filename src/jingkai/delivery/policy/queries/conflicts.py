@@ -25,7 +25,7 @@ from ..arithmetic import (
     stated_twice,
     worked_steps,
 )
-from ..models import Conflict, of_document
+from ..models import Conflict
 from ..numerals import place_label, place_url
 
 _SEVERITIES = ("high", "medium", "low")
@@ -59,7 +59,7 @@ def conflicts_for_list(
         default=Value(len(_SEVERITIES)),
         output_field=IntegerField(),
     )
-    rows = rows.select_related("decided_by").annotate(weight=weight)
+    rows = rows.select_related("decided_by", "document").annotate(weight=weight)
     return rows.order_by("-state", "weight", "position", "code")
 
 
@@ -136,7 +136,7 @@ def _row(entry: dict[str, Any], conflict: Conflict) -> StatementRow:
     return StatementRow(
         key=key,
         place=place_label(place),
-        url=place_url(place, of_document(conflict.code)),
+        url=place_url(place, conflict.of_document),
         text=local_text(entry, "text"),
         value=number_of(entry.get("value")),
         unit=str(entry.get("unit") or ""),
