@@ -77,14 +77,14 @@ def revised_docx(consultation: Consultation, *, now: datetime) -> bytes:
     changes = [(anchor.start, anchor.end, words[anchor.pk]) for anchor in anchors]
     marks = RevisionMarks(_("Opinions adopted"), timezone.localtime(now))
     paper = Official("")
-    if settings.DEMO:
-        paper.paragraph(f"（{_('Demonstration data')}）", indent=False, align="center")
     before: Look = "text"
     for number, line in enumerate(marked_lines(consultation.text, changes)):
         if not line.pieces:
             continue
         before = _look(line, number, before)
         paper.changed(_without_tabs(line.pieces), marks, before)
+        if settings.DEMO and not number:
+            paper.paragraph(f"（{_('Demonstration data')}）", indent=False, align="center")
     return paper.docx()
 
 
