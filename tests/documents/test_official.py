@@ -11,17 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jingkai.core.documents.official import (
-    CHARACTERS,
-    LINE_PITCH,
-    LINES,
-    TEXT_WIDTH,
-    Official,
-    OfficialColumn,
-    number_of,
-    title_lines,
-)
+from jingkai.core.documents.official import Official, OfficialColumn, number_of, title_lines
 from jingkai.core.documents.word import read_docx
+from jingkai.core.documents.wordml import CHARACTERS, LINE_PITCH, LINES, TEXT_WIDTH
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 COLUMNS = (OfficialColumn("序号", 1, "center"), OfficialColumn("意见内容", 5))

@@ -277,7 +277,7 @@ def _zones(pack: m.Pack, note: Note) -> None:
 
 
 def _leads(pack: m.Pack, note: Note) -> None:
-    """Who leads is one of those who answer, and a single body."""
+    """Who leads is one of those who answer, and a single body; who assists is another of them."""
     groups = {body.code for body in pack.bodies if body.kind is v.BodyKind.GROUP}
     things: list[m.PackClause | m.PackTask] = [*pack.clauses, *pack.tasks]
     for thing in things:
@@ -285,6 +285,12 @@ def _leads(pack: m.Pack, note: Note) -> None:
             note(thing.at, "lead", f"{thing.lead} is not one of the bodies.", "Add it, or correct.")
         if thing.lead in groups:
             note(thing.at, "lead", f"{thing.lead} is a group and cannot lead.", "Name one body.")
+        for place, code in enumerate(thing.assist):
+            field = f"assist[{place}]"
+            if code not in thing.bodies:
+                note(thing.at, field, f"{code} is not one of the bodies.", "Add it, or correct.")
+            elif code == thing.lead:
+                note(thing.at, field, f"{code} leads and cannot assist.", "Keep one of the two.")
 
 
 def _tasks_against_clauses(pack: m.Pack, note: Note) -> None:

@@ -39,8 +39,14 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "part": _TITLES,
     "measure": _TITLES,
-    "clause": {**_TITLES, "bodies": "bodies", "lead": "lead", "wording": "wording"},
-    "task": {**_TITLES, "bodies": "bodies", "lead": "lead"},
+    "clause": {
+        **_TITLES,
+        "bodies": "bodies",
+        "lead": "lead",
+        "assist": "assist",
+        "wording": "wording",
+    },
+    "task": {**_TITLES, "bodies": "bodies", "lead": "lead", "assist": "assist"},
     "standing-rule": {**_TITLES, "bodies": "bodies"},
     "indicator": {
         "name": "name_zh",

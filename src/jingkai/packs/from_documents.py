@@ -5,20 +5,23 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from jingkai.core.accounts.public import User
 from jingkai.delivery.intake.public import Files, Loaded, PackProblem
 
 from .kept import keep
-from .loading import load
-from .models import KeptFiles
+from .loading import Difference, load
+from .models import KeptFiles, LoadedRecord
 from .parsing import FILES
 from .problems import Problem, Severity
 from .public import check_pack, read_pack
@@ -104,7 +107,7 @@ class DocumentPublisher:
             report.created,
             report.updated,
             report.unchanged,
-            tuple(str(kept) for kept in report.kept if kept.field not in _COMPUTED),
+            tuple(_said(kept) for kept in _edits(pack.id, report.kept)),
         )
 
     def archive(self, files: Files) -> bytes:
@@ -118,6 +121,49 @@ class DocumentPublisher:
                 info.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(info, text)
         return made.getvalue()
+
+
+def _edits(pack: str, kept: Iterable[Difference]) -> Iterator[Difference]:
+    """What people changed: not what the loader works out, nor the word of a pack that came first,
+    for bodies and indicators are shared."""
+    others = LoadedRecord.objects.exclude(pack=pack).values_list("kind", "code")
+    shared = set(others)
+    for difference in kept:
+        if difference.field not in _COMPUTED and (difference.kind, difference.code) not in shared:
+            yield difference
+
+
+def _said(kept: Difference) -> str:
+    """An edit that was kept, for people."""
+    field = _FIELDS.get(kept.field, kept.field)
+    return _("%(code)s, %(field)s: the document says %(document)s, kept %(here)s") % {
+        "code": kept.code,
+        "field": field,
+        "document": _plain(kept.pack),
+        "here": _plain(kept.local),
+    }
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(_plain(part) for part in value)
+    return "—" if value in (None, "") else str(value)
+
+
+_FIELDS: Final = {
+    "title": pgettext_lazy("field of a record", "title"),
+    "name": pgettext_lazy("field of a record", "name"),
+    "value": pgettext_lazy("field of a record", "value"),
+    "unit": pgettext_lazy("field of a record", "unit"),
+    "horizon": pgettext_lazy("field of a record", "due year"),
+    "modality": pgettext_lazy("field of a record", "how binding"),
+    "goal": pgettext_lazy("field of a record", "goal"),
+    "bodies": pgettext_lazy("field of a record", "responsible bodies"),
+    "lead": pgettext_lazy("field of a record", "lead"),
+    "assist": pgettext_lazy("field of a record", "assisting bodies"),
+    "aliases": pgettext_lazy("field of a record", "other names"),
+    "parent": pgettext_lazy("field of a record", "superior body"),
+}
 
 
 def _values(folder: Path) -> Files:

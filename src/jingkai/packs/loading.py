@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from jingkai.core.audit import public as audit
+from jingkai.delivery.policy.public import KeyTask, roles_changed
 
 from . import form_stores, policy_records, rule_stores, scheme_stores
 from . import masterdata_stores as masterdata
@@ -43,6 +44,8 @@ PLAN: Final[tuple[tuple[Store, Records], ...]] = (
     (policy.CONFLICTS, policy_records.conflict_records),
     (policy.TARGETS, policy_records.target_records),
 )
+
+_ROLES: Final = frozenset({"bodies", "lead", "assist"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class LoadReport:
     updated: int = 0
     unchanged: int = 0
     kept: list[Difference] = field(default_factory=list)
+    roles: set[str] = field(default_factory=set)
+    """Key tasks whose bodies or their roles were written."""
 
     @property
     def changed(self) -> bool:
@@ -137,6 +142,7 @@ def load(pack: Pack, *, actor: Any, now: datetime) -> LoadReport:
                     store.write(code, fields, create=True)
                     late.append((code, fields))
                     report.created += 1
+                    _note_roles(store, code, fields, report)
                 else:
                     _update(store, code, fields, local[code], last.get(code), report, late)
             except (ValidationError, MissingRecord) as error:
@@ -161,6 +167,8 @@ def load(pack: Pack, *, actor: Any, now: datetime) -> LoadReport:
             unique_fields=["pack", "kind", "code"],
             update_fields=["fields", "version", "digest", "loaded_at"],
         )
+    for task in KeyTask.objects.filter(code__in=report.roles).order_by("code"):
+        roles_changed(task, actor, now)
     if report.changed:
         audit.record(
             "packs.loaded",
@@ -194,8 +202,14 @@ def _update(
         store.write(code, news, create=False)
         late.append((code, news))
         report.updated += 1
+        _note_roles(store, code, news, report)
     else:
         report.unchanged += 1
+
+
+def _note_roles(store: Store, code: str, written: Fields, report: LoadReport) -> None:
+    if store is policy.TASKS and not _ROLES.isdisjoint(written):
+        report.roles.add(code)
 
 
 def _last(pack: str, kind: str) -> dict[str, Fields]:

@@ -187,6 +187,7 @@ class PackClause(Placed):
     wording: Wording
     standing: bool
     lead: str | None = None  # of `bodies`, where the document names one
+    assist: tuple[str, ...] = ()  # of `bodies`, those the document lets assist
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,7 @@ class PackTask(Placed):
     targets: tuple[str, ...]  # beside those of the goal
     indicators: tuple[str, ...]
     lead: str | None = None  # of `bodies`, where the document names one
+    assist: tuple[str, ...] = ()  # of `bodies`, those the document lets assist
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,6 +268,7 @@ def _clause(r: Record) -> m.PackClause:
         wording=r.choice("wording", v.Wording),
         standing=r.flag("standing", default=False),
         lead=r.optional_code("lead"),
+        assist=r.texts("assist", required=False),
     )
 
 
@@ -306,6 +307,7 @@ def _task(r: Record) -> m.PackTask:
         targets=r.texts("targets", required=False),
         indicators=r.texts("indicators", required=False),
         lead=r.optional_code("lead"),
+        assist=r.texts("assist", required=False),
     )
 
 

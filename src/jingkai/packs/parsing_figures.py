@@ -147,6 +147,7 @@ ARITHMETIC_ROLES: Final = {
     v.ArithmeticFormula.RATE_BETWEEN: ("from", "to"),
     v.ArithmeticFormula.TOTAL_FROM_SHARE: ("level", "share"),
     v.ArithmeticFormula.DENOMINATOR_FROM_RATIO: ("numerator", "ratio"),
+    v.ArithmeticFormula.PART_FROM_SHARE: ("level", "share", "whole"),
 }
 
 

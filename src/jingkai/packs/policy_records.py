@@ -10,6 +10,7 @@ from jingkai.masterdata.organisations.public import initials_of
 from .figures import PackConflict, PackIndicator, PackTarget
 from .model import Pack
 from .stores import Fields, text_of
+from .vocabulary import RuleScope
 
 _STAGES = {"draft": "征求意见稿", "in_force": "现行有效", "repealed": "已废止"}
 LAST_HORIZON = 2030  # of goals that name no year: the document's own
@@ -104,6 +105,7 @@ def clause_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
                     "measure": own(pack, f"m{measure.number:02d}"),
                     "bodies": list(clause.bodies),
                     "lead": clause.lead,
+                    "assist": list(clause.assist) or None,
                 },
             )
 
@@ -128,6 +130,7 @@ def task_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
                 "document": pack.id,
                 "bodies": list(task.bodies),
                 "lead": task.lead,
+                "assist": list(task.assist) or None,
                 "clauses": sorted(own(pack, c) for c in task.clauses),
             },
         )
@@ -141,6 +144,7 @@ def rule_records(pack: Pack) -> Iterator[tuple[str, Fields]]:
                 "title": rule.title_zh,
                 "title_en": rule.title_en,
                 "place": place_text(rule.place),
+                "binds_tasks": rule.applies_to is RuleScope.ALL_CLAUSES_AND_TASKS,
                 "document": pack.id,
                 "bodies": sorted(rule.bodies),
             },

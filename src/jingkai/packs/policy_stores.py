@@ -23,11 +23,13 @@ from jingkai.masterdata.organisations.public import Body
 
 from .stores import Extra, Store, code_list, find, text_of
 
+_LEADS = ResponsibilityRole.LEAD
+
 
 def _read_bodies(row: models.Model) -> list[str]:
     """Bodies the document names; those the office added are not the pack's."""
     named = row.responsibilities.all()  # type: ignore[attr-defined]  # clause or task
-    return [r.body.code for r in named if r.stated_role]
+    return [r.body.code for r in sorted(named, key=_place) if r.stated_role]
 
 
 def _write_bodies(row: models.Model, codes: list[str]) -> None:
@@ -63,20 +65,72 @@ def _read_lead(row: models.Model) -> str | None:
 
 def _write_lead(row: models.Model, code: str | None) -> None:
     """Let the document's own word on who leads be `code`; what the office assigned stays."""
-    link = "clause" if isinstance(row, Clause) else "task"
-    duties = Responsibility.objects.filter(**{link: row}).select_related("body")
     # The lead that steps back first: there is one at a time.
-    for duty in sorted(duties, key=lambda duty: duty.body.code == code):
-        word = ResponsibilityRole.LEAD if duty.body.code == code else ResponsibilityRole.UNSPECIFIED
-        if not duty.stated_role or (duty.stated_role == ResponsibilityRole.LEAD) == (
-            word == ResponsibilityRole.LEAD
-        ):
+    duties = sorted(_duties(row), key=lambda duty: duty.body.code == code)
+    by_office = next(
+        (d for d in duties if (d.role, d.assigned_by) == (_LEADS, AssignedBy.PERSON)), None
+    )
+    for duty in duties:
+        if not duty.stated_role:
             continue
-        if duty.assigned_by == AssignedBy.DOCUMENT:
-            duty.role = word
-        else:
-            duty.document_role = word
-        duty.save(update_fields=["role", "document_role"])
+        if duty.body.code == code:
+            _say(duty, _LEADS, gives_way_to=by_office if by_office != duty else None)
+        elif duty.stated_role == _LEADS:
+            _say(duty, ResponsibilityRole.UNSPECIFIED)
+
+
+def _read_assist(row: models.Model) -> list[str] | None:
+    """Bodies the document itself lets assist, in its order; None for none, as before packs said."""
+    named = row.responsibilities.all()  # type: ignore[attr-defined]  # clause or task
+    found = sorted((r for r in named if r.stated_role == ResponsibilityRole.ASSIST), key=_place)
+    return [duty.body.code for duty in found] or None
+
+
+def _write_assist(row: models.Model, codes: list[str] | None) -> None:
+    """Let the document's own word on who assists be `codes`; what the office assigned stays."""
+    for duty in _duties(row):
+        if not duty.stated_role:
+            continue
+        if duty.body.code in (codes or ()):
+            _say(duty, ResponsibilityRole.ASSIST)
+        elif duty.stated_role == ResponsibilityRole.ASSIST:
+            _say(duty, ResponsibilityRole.UNSPECIFIED)
+
+
+def _place(duty: Responsibility) -> tuple[int, int]:
+    return duty.position, duty.pk
+
+
+def _duties(row: models.Model) -> list[Responsibility]:
+    """Duties as written just now: what was fetched before does not count."""
+    link = "clause" if isinstance(row, Clause) else "task"
+    return list(Responsibility.objects.filter(**{link: row}).select_related("body"))
+
+
+def _say(
+    duty: Responsibility,
+    word: ResponsibilityRole,
+    gives_way_to: Responsibility | None = None,
+) -> None:
+    """Let the document's word on one body be `word`; a role given by a person stays beside it.
+
+    A document's lead gives way to the office's, in that person's name, as if it were assigned now.
+    """
+    if duty.stated_role == word:
+        return
+    if gives_way_to is not None:
+        duty.role, duty.assigned_by = ResponsibilityRole.UNSPECIFIED, AssignedBy.PERSON
+        duty.assigned_actor, duty.assigned_at = (
+            gives_way_to.assigned_actor,
+            gives_way_to.assigned_at,
+        )
+        duty.reason = gives_way_to.reason
+        duty.document_role = word
+    elif duty.assigned_by == AssignedBy.DOCUMENT:
+        duty.role = word
+    else:
+        duty.document_role = word
+    duty.save()
 
 
 def _read_clauses(row: models.Model) -> list[str]:
@@ -150,6 +204,7 @@ def _write_tasks(row: models.Model, codes: list[str]) -> None:
 
 _BODIES = Extra(_read_bodies, _write_bodies)
 _LEAD = Extra(_read_lead, _write_lead)
+_ASSIST = Extra(_read_assist, _write_assist)
 DOCUMENTS = Store(
     "document",
     Document,
@@ -162,7 +217,7 @@ CLAUSES = Store(
     Clause,
     ("position", "title", "title_en", "wording"),
     {"measure": Measure},
-    extras={"bodies": _BODIES, "lead": _LEAD},
+    extras={"bodies": _BODIES, "lead": _LEAD, "assist": _ASSIST},
     prefetch=("responsibilities__body",),
 )
 TASKS = Store(
@@ -170,13 +225,18 @@ TASKS = Store(
     KeyTask,
     ("number", "group", "group_title", "group_title_en", "title", "title_en", "goal", "goal_en"),
     {"document": Document},
-    extras={"bodies": _BODIES, "lead": _LEAD, "clauses": Extra(_read_clauses, _write_clauses)},
+    extras={
+        "bodies": _BODIES,
+        "lead": _LEAD,
+        "assist": _ASSIST,
+        "clauses": Extra(_read_clauses, _write_clauses),
+    },
     prefetch=("responsibilities__body", "clauses"),
 )
 RULES = Store(
     "standing-rule",
     StandingRule,
-    ("title", "title_en", "place"),
+    ("title", "title_en", "place", "binds_tasks"),
     {"document": Document},
     extras={"bodies": Extra(_read_rule_bodies, _write_rule_bodies)},
     prefetch=("bodies",),

@@ -78,6 +78,7 @@ def links(pack: m.Pack) -> Iterator[tuple[Placed, str, str, str | None]]:
         for clause in measure.clauses:
             yield from many(clause, "body", "bodies", clause.bodies)
             yield clause, "body", "lead", clause.lead
+            yield from many(clause, "body", "assist", clause.assist)
     for goal in pack.goals:
         yield from many(goal, "target", "targets", goal.targets)
     for task in pack.tasks:
@@ -85,6 +86,7 @@ def links(pack: m.Pack) -> Iterator[tuple[Placed, str, str, str | None]]:
         yield task, "task group", "group", task.group
         yield from many(task, "body", "bodies", task.bodies)
         yield task, "body", "lead", task.lead
+        yield from many(task, "body", "assist", task.assist)
         yield from many(task, "clause", "clauses", task.clauses)
         yield from many(task, "target", "targets", task.targets)
         yield from many(task, "indicator", "indicators", task.indicators)

@@ -172,6 +172,7 @@ class ArithmeticFormula(StrEnum):
     RATE_BETWEEN = "rate_between"  # (to / from)^(1 / years) - 1
     TOTAL_FROM_SHARE = "total_from_share"  # level / share
     DENOMINATOR_FROM_RATIO = "denominator_from_ratio"  # numerator / ratio
+    PART_FROM_SHARE = "part_from_share"  # whole * share, beside the level stated
 
 
 class Light(StrEnum):

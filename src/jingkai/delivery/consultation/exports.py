@@ -19,6 +19,7 @@ from jingkai.core.documents.official import Official, OfficialColumn
 
 from .models import Consultation
 from .queries import AdoptionRow, adoption_rows, figures_of, statistics_line
+from .revising import revised_docx
 from .rewriting import revised_text
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -141,11 +142,18 @@ def table_response(
     return download(data, name, DOCX if fmt == "docx" else XLSX)
 
 
-def revised_response(request: HttpRequest, consultation: Consultation) -> HttpResponse:
-    """The draft with all confirmed changes, as a text file that can be uploaded as a version."""
+def revised_response(request: HttpRequest, consultation: Consultation, fmt: str) -> HttpResponse:
+    """The draft with all confirmed changes, as a file that can be uploaded as a version: plain
+    text, or with `fmt` docx a Word file that shows each change.
+    """
     now = timezone.now()
-    audit.record("consultation.text.exported", actor=request.user, target=consultation, at=now)
-    name = f"{consultation.title}-{_('revised draft')}-{timezone.localtime(now):%Y%m%d}.txt"
+    audit.record(
+        "consultation.text.exported", actor=request.user, target=consultation, at=now,
+        details={"format": fmt},
+    )  # fmt: skip
+    name = f"{consultation.title}-{_('revised draft')}-{timezone.localtime(now):%Y%m%d}.{fmt}"
+    if fmt == "docx":
+        return download(revised_docx(consultation, now=now), name, DOCX)
     return download(revised_text(consultation).encode(), name, "text/plain; charset=utf-8")
 
 

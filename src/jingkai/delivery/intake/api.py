@@ -34,6 +34,7 @@ from .schemas import (
     DocumentPublicationIn,
     DocumentReadingOut,
     DocumentSegmentOut,
+    DocumentTitleIn,
     DocumentVersionOut,
     DocumentVersionPage,
 )
@@ -69,6 +70,7 @@ def _version(version: Any) -> DocumentVersionOut:
         id=version.pk,
         document=version.document.code,
         title=version.document.title,
+        title_from=version.document.title_from,
         policy=policy.code if policy else "",
         number=version.number,
         stage=version.stage,
@@ -161,6 +163,19 @@ def versions(request: HttpRequest, cursor: str = "", limit: int = 100) -> dict[s
 def version(request: HttpRequest, version_id: int) -> DocumentVersionOut:
     """The state of a version: reading, review, taken over."""
     return _fresh(_reader(request), version_id)
+
+
+@router.post(
+    "/versions/{int:version_id}/title",
+    response={200: DocumentVersionOut, **_WRITES},
+    operation_id="correct_document_title",
+)
+def title(request: HttpRequest, version_id: int, payload: DocumentTitleIn) -> DocumentVersionOut:
+    """Correct the title that was read from the text, or taken from the name of the file."""
+    user = _reader(request)
+    found = get_object_or_404(visible_versions(user).only("pk"), pk=version_id)
+    services.correct_title(version_id=found.pk, title=payload.title, actor=user, now=timezone.now())
+    return _fresh(user, found.pk)
 
 
 @router.get(

@@ -13,6 +13,7 @@ register_actions(
         "intake.version.publish": _("Document taken over"),
         "intake.version.reopen": _("Document back in review"),
         "intake.version.discard": _("Version of a document discarded"),
+        "intake.document.titled": _("Title of a document corrected"),
         "intake.pack.downloaded": _("Pack of a document downloaded"),
         "intake.item.accept": _("Thing read in a document accepted"),
         "intake.item.correct": _("Thing read in a document corrected"),

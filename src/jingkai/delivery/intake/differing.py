@@ -11,6 +11,8 @@ from typing import Final
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 _FINE: Final = 4_000_000
 """Character pairs up to which a difference is shown by characters; above, by sentences."""
+_CHARACTERS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?|.", re.DOTALL)
+_PHRASES: Final = re.compile(r"[^,，。;；\n]*[,，。;；\n]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +76,14 @@ class Comparison:
 def difference(old: str, new: str) -> tuple[Segment, ...]:
     """`old` and `new` as one text with what was struck out and what was put in.
 
-    By characters; long texts by phrases. Joining what is not "insert" gives `old`, what is not
-    "delete" gives `new`.
+    By characters, figures whole; long texts by phrases. Joining what is not "insert" gives `old`,
+    what is not "delete" gives `new`.
 
     >>> [(s.op, s.text) for s in difference("达到1400亿元", "达到1474亿元")]
-    [('equal', '达到14'), ('delete', '00'), ('insert', '74'), ('equal', '亿元')]
+    [('equal', '达到'), ('delete', '1400'), ('insert', '1474'), ('equal', '亿元')]
     """
-    fine = len(old) * len(new) <= _FINE
-    one: Sequence[str] = old if fine else re.findall(r"[^,，。;；\n]*[,，。;；\n]?", old)
-    two: Sequence[str] = new if fine else re.findall(r"[^,，。;；\n]*[,，。;；\n]?", new)
+    pieces = _CHARACTERS if len(old) * len(new) <= _FINE else _PHRASES
+    one, two = pieces.findall(old), pieces.findall(new)
     made: list[Segment] = []
     for op, a, b, c, d in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
         before, after = "".join(one[a:b]), "".join(two[c:d])

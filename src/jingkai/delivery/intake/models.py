@@ -14,11 +14,26 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
+class TitleFrom(models.TextChoices):
+    FILE = "file", _("the name of the file")
+    TEXT = "text", _("read from the text")
+    PERSON = "person", _("given by a person")
+
+
 class SourceDocument(models.Model):
-    """One policy document through all its drafts. `policy` is the document it feeds."""
+    """One policy document through all its drafts. `policy` is the document it feeds.
+
+    A title that nobody gave is the name of the file until a text is read, then what the text says.
+    """
 
     code = models.SlugField(_("code"), max_length=60, unique=True)
     title = models.CharField(_("title"), max_length=200)
+    title_from = models.CharField(
+        _("where the title comes from"),
+        max_length=6,
+        choices=TitleFrom,
+        default=TitleFrom.PERSON,
+    )
     policy = models.ForeignKey(
         "policy.Document",
         models.PROTECT,

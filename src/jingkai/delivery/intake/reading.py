@@ -14,7 +14,7 @@ from typing import Any, Final
 from .models import ItemKind
 
 Data = Mapping[str, Any]
-READER: Final = "2026.1"
+READER: Final = "2026.2"
 """Version of the rules that make items of a reading."""
 
 QUESTIONS: Final[Mapping[str, frozenset[str]]] = {
@@ -273,3 +273,10 @@ def _question(items: Sequence[NewItem]) -> None:
         item.read["questions"] = item.questions
         if item.kind == ItemKind.CLAUSE and not item.read["bodies"]:
             item.read["gap"] = "no_body"
+        if item.kind in (ItemKind.CLAUSE, ItemKind.TASK) and several_leads(item.read["bodies"]):
+            item.read["gap"] = "two_leads"
+
+
+def several_leads(bodies: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether more than one of the bodies is to lead: a person says which one answers."""
+    return [body.get("role") for body in bodies].count("lead") > 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Schema
 
@@ -14,6 +14,7 @@ class DocumentVersionOut(Schema):
     id: int
     document: str
     title: str
+    title_from: Literal["file", "text", "person"]
     policy: str
     number: int
     stage: str
@@ -30,6 +31,10 @@ class DocumentVersionOut(Schema):
     job_done: int
     job_total: int
     outcome: dict[str, Any]
+
+
+class DocumentTitleIn(Schema):
+    title: str
 
 
 class DocumentVersionPage(Schema):

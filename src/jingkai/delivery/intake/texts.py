@@ -129,16 +129,3 @@ def refusal_text(code: str, params: Mapping[str, Any]) -> str:
     """Why a file cannot be read, in the reader's language."""
     said = {"limit": "–", "pages": "–", **params}
     return str(_REFUSALS[code]) % said if code in _REFUSALS else code
-
-
-_OPERATIONS: Final[Mapping[str, StrOrPromise]] = {
-    "base_from_growth": _("level without its growth"),
-    "rate_between": _("yearly growth between two levels"),
-    "total_from_share": _("whole from part and share"),
-    "denominator_from_ratio": _("denominator from numerator and ratio"),
-}
-
-
-def operation_text(operation: str) -> str:
-    """One step of a finding's arithmetic, in words."""
-    return str(_OPERATIONS.get(operation, operation))

@@ -11,6 +11,7 @@ urlpatterns = [
     path("compare/", views.compare_page, name="compare"),
     path("versions/<int:version_id>/", views.version_page, name="version"),
     path("versions/<int:version_id>/file/", views.original, name="file"),
+    path("versions/<int:version_id>/title/", views.title, name="title"),
     path("versions/<int:version_id>/again/", views.again, name="again"),
     path("versions/<int:version_id>/discard/", views.discard, name="discard"),
     path("versions/<int:version_id>/reopen/", views.reopen, name="reopen"),

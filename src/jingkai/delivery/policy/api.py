@@ -22,6 +22,7 @@ from .queries.document import ClauseRow, MeasureBlock, TaskRow
 from .registry import Edge
 from .schemas import (
     ClauseOut,
+    ComparisonOut,
     ConflictOut,
     ConflictPage,
     DecisionIn,
@@ -31,6 +32,7 @@ from .schemas import (
     GraphOut,
     MeasureOut,
     MeasurePage,
+    ReadingOut,
     ReopeningIn,
     RolesIn,
     StatementOut,
@@ -117,6 +119,7 @@ def _task(row: TaskRow) -> TaskOut:
 
 
 def _conflict(conflict: Conflict) -> ConflictOut:
+    worked = queries.worked_of(conflict)
     return ConflictOut(
         code=conflict.code,
         kind=conflict.kind,
@@ -147,7 +150,31 @@ def _conflict(conflict: Conflict) -> ConflictOut:
                 unit=step.unit,
                 problem=step.problem,
             )
-            for step in queries.steps_of(conflict)
+            for step in worked.steps
+        ],
+        comparisons=[
+            ComparisonOut(
+                title=pair.title,
+                first=pair.first,
+                second=pair.second,
+                unit=pair.unit,
+                difference=pair.difference,
+                difference_percent=pair.difference_percent,
+            )
+            for pair in worked.comparisons
+        ],
+        readings=[
+            ReadingOut(
+                from_year=reading.from_year,
+                to_year=reading.to_year,
+                expression=reading.expression,
+                reached=reading.reached,
+                stated=reading.stated,
+                unit=reading.unit,
+                difference=reading.difference,
+                difference_percent=reading.difference_percent,
+            )
+            for reading in worked.readings
         ],
         chosen=conflict.chosen,
         reason=conflict.reason,

@@ -15,6 +15,7 @@ A step names its inputs by code; the code is looked up in `inputs`, then among t
 - `rate_between`            (to / from)^(1 / years) - 1
 - `total_from_share`        level / share
 - `denominator_from_ratio`  numerator / ratio
+- `part_from_share`         whole * share, beside the `level` that is stated
 """
 
 from __future__ import annotations
@@ -234,20 +235,35 @@ def _denominator_from_ratio(inputs: Mapping[str, Input], _base_year: int | None)
     return text, numerator.value / ratio.value, unit
 
 
+def _part_from_share(inputs: Mapping[str, Input], _base_year: int | None) -> _Worked:
+    share, whole = inputs["share"], inputs["whole"]
+    text = f"{plain(whole.value)} × {plain(share.value)}%"
+    return text, whole.value * share.value / 100, whole.unit
+
+
 _FORMULAS: Final[Mapping[str, Callable[[Mapping[str, Input], int | None], _Worked]]] = {
     "base_from_growth": _base_from_growth,
     "rate_between": _rate_between,
     "total_from_share": _total_from_share,
     "denominator_from_ratio": _denominator_from_ratio,
+    "part_from_share": _part_from_share,
 }
 
 
 _ONE_NUMBER: Final = frozenset({"base_from_growth", "total_from_share"})
 
 
-def comparisons(steps: Sequence[WorkedStep]) -> list[Comparison]:
-    """Pairs of results that ought to be one number: same formula, unit and year."""
+def comparisons(
+    steps: Sequence[WorkedStep], statements: Sequence[JsonObject] = ()
+) -> list[Comparison]:
+    """Pairs that ought to be one number: results of the same formula, unit and year; a result and
+    what the document states of the same thing."""
     found = []
+    for step in steps:
+        if step.result is not None:
+            for stated in _stated_of(step, statements):
+                title = _("%(what)s / as stated") % {"what": step.title}
+                found.append(_compared(title, step.result, stated, step.unit))
     for one, two in combinations(steps, 2):
         if one.formula != two.formula or one.formula not in _ONE_NUMBER:
             continue
@@ -255,6 +271,20 @@ def comparisons(steps: Sequence[WorkedStep]) -> list[Comparison]:
         if same and one.result is not None and two.result is not None:
             found.append(_compared(f"{one.title} / {two.title}", one.result, two.result, one.unit))
     return found
+
+
+def _stated_of(step: WorkedStep, statements: Sequence[JsonObject]) -> list[Decimal]:
+    """What the document itself says of what `step` computes."""
+    if step.formula == "part_from_share":
+        return [step.inputs["level"].value]
+    if step.formula != "base_from_growth" or step.base_year is None:
+        return []
+    values = [
+        number_of(entry.get("value"))
+        for entry in statements
+        if (entry.get("unit"), year_of(entry.get("horizon"))) == (step.unit, step.base_year)
+    ]
+    return list(dict.fromkeys(value for value in values if value is not None))
 
 
 def stated_twice(statements: Sequence[JsonObject]) -> list[Comparison]:

@@ -70,16 +70,18 @@ class Measure(models.Model):
     @property
     def url(self) -> str:
         """Its page. No query: codes of a further document begin with that document's."""
-        return reverse("policy:measure", args=[self.number]) + _of_document(self.code)
+        return reverse("policy:measure", args=[self.number]) + of_document(self.code)
 
 
-def _of_document(code: str) -> str:
+def of_document(code: str) -> str:
     """What leads to a record of another document than the first, told by its code.
 
-    >>> _of_document("m03"), _of_document("dalian-m03"), _of_document("dalian-task-7")
+    >>> of_document("m03"), of_document("dalian-m03"), of_document("dalian-task-7")
     ('', '?document=dalian', '?document=dalian')
+    >>> of_document("Q01"), of_document("dalian-Q01")
+    ('', '?document=dalian')
     """
-    found = re.fullmatch(r"(.+)-(?:m\d+|task-\d+)", code)
+    found = re.fullmatch(r"(.+)-(?:m\d+|task-\d+|[A-Z]\w*)", code)
     return f"?document={found[1]}" if found else ""
 
 
@@ -141,7 +143,12 @@ class KeyTask(models.Model):
     @property
     def url(self) -> str:
         """Its page. No query: codes of a further document begin with that document's."""
-        return reverse("policy:task", args=[self.number]) + _of_document(self.code)
+        return reverse("policy:task", args=[self.number]) + self.of_document
+
+    @property
+    def of_document(self) -> str:
+        """What an address by number needs beside the number: "" for the first document."""
+        return of_document(self.code)
 
 
 class StandingRule(models.Model):
@@ -149,6 +156,7 @@ class StandingRule(models.Model):
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="standing_rules")
     code = models.SlugField(max_length=40, unique=True)
+    binds_tasks = models.BooleanField(_("binds every key task"), default=False)
     title = models.CharField(_("rule"), max_length=200)
     title_en = models.CharField(max_length=300, blank=True)
     bodies = models.ManyToManyField("organisations.Body", related_name="+")
@@ -311,3 +319,8 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def of_document(self) -> str:
+        """What an address by number needs for its places: "" for the first document."""
+        return of_document(self.code)

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 _DIGITS = "零一二三四五六七八九"
-_CLAUSE = re.compile(r"m0*(\d+)[.-]c0*(\d+)")
+_CLAUSE = re.compile(r"(?:[a-z][a-z0-9]*-)?m0*(\d+)[.-]c0*(\d+)")
 
 
 def ordinal(number: int) -> str:
@@ -72,13 +72,13 @@ def _part_name(code: str) -> str:
     return names.get(code, code)
 
 
-def place_url(place: str) -> str:
-    """The page of that place here, or ""."""
+def place_url(place: str, of_document: str = "") -> str:
+    """The page of that place here, or ""; `of_document` as the records of a document have it."""
     kind, _colon, rest = place.partition(":")
     if kind == "clause":
         return reverse("policy:clause", args=[rest])
     if kind == "measure" and rest.isdigit():
-        return reverse("policy:measure", args=[int(rest)])
+        return reverse("policy:measure", args=[int(rest)]) + of_document
     if kind == "annex2" and rest.isdigit():
-        return reverse("policy:task", args=[int(rest)])
+        return reverse("policy:task", args=[int(rest)]) + of_document
     return ""

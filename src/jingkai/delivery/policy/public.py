@@ -9,7 +9,8 @@ Rooms above add to the document without being imported by it:
 - `on_conflict_decided("indicators", hook)`: `hook(conflict, actor, now)` runs in the transaction of
   each decision *and* of each reopening; `conflict.state` and `conflict.chosen` say which.
 - `on_roles_changed("supervision", hook)`: `hook(task_or_clause, actor, now)` likewise after the
-  office assigned, or took back, who leads and who assists.
+  office assigned, or took back, who leads and who assists, and after a pack said so
+  (`roles_changed`; `actor` is None where nobody is signed in).
 - `register_sentence_source("intake", source)`: `source(user, kind, code)` gives the `Sentence`s
   that say what the record is, newest version first; `kind` is clause, task or target. Every page
   that shows such a record links to `policy:sentence`.
@@ -48,6 +49,7 @@ from .registry import (
     conflict_hooks,
     edge_providers,
     part_node,
+    roles_changed,
     roles_hooks,
     sentence_sources,
     task_node,
@@ -95,6 +97,7 @@ __all__ = [
     "register_sentence_source",
     "remove_roles",
     "reopen_conflict",
+    "roles_changed",
     "task_node",
     "visible_clauses",
     "visible_conflicts",

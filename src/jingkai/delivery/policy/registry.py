@@ -75,7 +75,7 @@ EdgeProvider = Callable[[Sequence[int], Sequence[int]], Iterable[Edge]]
 SENTENCE_KINDS: Final = ("clause", "task", "target")
 SentenceSource = Callable[[User, str, str], Sequence[Sentence]]
 ConflictHook = Callable[[Conflict, User, datetime], None]
-RolesHook = Callable[[Clause | KeyTask, User, datetime], None]
+RolesHook = Callable[[Clause | KeyTask, User | None, datetime], None]
 
 edge_providers: Final = Registry[EdgeProvider]("edge provider")
 conflict_hooks: Final = Registry[ConflictHook]("conflict hook")
@@ -103,6 +103,12 @@ def edges_by_source(clause_ids: Sequence[int], task_ids: Sequence[int]) -> dict[
             if edge not in found[edge.source]:
                 found[edge.source].append(edge)
     return dict(found)
+
+
+def roles_changed(thing: Clause | KeyTask, actor: User | None, now: datetime) -> None:
+    """Tell rooms above that who leads and assists `thing` is another now, also by a pack."""
+    for hook in roles_hooks:
+        hook(thing, actor, now)
 
 
 def sentences_about(user: User, kind: str, code: str) -> list[Sentence]:

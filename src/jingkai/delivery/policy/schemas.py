@@ -94,6 +94,30 @@ class StepOut(Schema):
     problem: str
 
 
+class ComparisonOut(Schema):
+    """Two numbers that should be one."""
+
+    title: str
+    first: Decimal
+    second: Decimal
+    unit: str
+    difference: Decimal
+    difference_percent: Decimal | None
+
+
+class ReadingOut(Schema):
+    """What the later level would be if its rate were counted from the earlier level."""
+
+    from_year: int
+    to_year: int
+    expression: str
+    reached: Decimal
+    stated: Decimal
+    unit: str
+    difference: Decimal
+    difference_percent: Decimal
+
+
 class ConflictOut(Schema):
     code: str
     kind: str
@@ -103,6 +127,8 @@ class ConflictOut(Schema):
     state: str
     statements: list[StatementOut]
     arithmetic: list[StepOut]
+    comparisons: list[ComparisonOut]
+    readings: list[ReadingOut]
     chosen: str
     reason: str
     decided_by: str

@@ -28,7 +28,7 @@ from .models import (
     Responsibility,
     ResponsibilityRole,
 )
-from .registry import conflict_hooks, roles_hooks
+from .registry import conflict_hooks, roles_changed
 from .states import CONFLICT_TABLE
 
 _ROLE = ResponsibilityRole
@@ -212,8 +212,7 @@ def _record(
         summary=reason,
         details={"before": _as_json(before), "after": _as_json(_roles_of(thing))},
     )
-    for hook in roles_hooks:
-        hook(thing, actor, now)
+    roles_changed(thing, actor, now)
 
 
 def _as_json(rows: Sequence[Responsibility]) -> list[dict[str, str]]:

@@ -35,6 +35,7 @@ LIGHT_REASONS: Final = {  # the house's own codes, then those of a pack: light-f
 COLUMNS: Final = (
     Column("number", _("task no."), lambda r: r.item.task.number, numeric=True, width=8),
     Column("task", _("task"), lambda r: r.item.task.title, width=36),
+    Column("document", _("document"), lambda r: r.item.task.document.title, width=24),
     Column("kind", _("kind"), lambda r: r.item.get_kind_display(), width=12),
     Column("body", pgettext_lazy("task", "body"), lambda r: r.item.body or "", width=24),
     Column("role", pgettext_lazy("duty", "role"), lambda r: role_words(r), width=16),

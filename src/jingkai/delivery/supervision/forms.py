@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from jingkai.delivery.policy.public import KeyTask
+from jingkai.delivery.policy.public import Document, KeyTask
 from jingkai.masterdata.organisations.public import Body, BodyKind
 
 from .models import ObligationKind, ObligationState
@@ -172,6 +173,24 @@ class MeetingForm(forms.Form):
     )
 
 
+class RegisterForm(forms.Form):
+    """Which document's key tasks are put under supervision, and by when."""
+
+    document = forms.ModelChoiceField(
+        queryset=Document.objects.none(),
+        to_field_name="code",
+        label=_("document"),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    due_on = _day(_("due date"))
+
+    def __init__(self, *args: Any, documents: QuerySet[Document], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["document"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = documents
+
+
 class BulkIssueForm(IssueForm):
     """Which registered shares to issue; the list itself is on the page."""
 
@@ -180,6 +199,7 @@ class FilterForm(forms.Form):
     """Filters of the list; nonsense in the address narrows nothing."""
 
     kind = forms.ChoiceField(required=False, choices=[("", "—"), *ObligationKind.choices])
+    document = forms.SlugField(required=False)
     group = forms.IntegerField(required=False)
     task = forms.IntegerField(required=False)
     body = forms.IntegerField(required=False)

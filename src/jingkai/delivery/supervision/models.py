@@ -52,8 +52,10 @@ class Obligation(models.Model):
         "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+"
     )
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="shares")
+    # Whose role it follows: of a share its body's, of a whole task its lead's. A new version of
+    # the document may name the body no more; what was issued stays until the office withdraws it.
     responsibility = models.ForeignKey(
-        "policy.Responsibility", models.PROTECT, null=True, blank=True, related_name="+"
+        "policy.Responsibility", models.SET_NULL, null=True, blank=True, related_name="+"
     )
     state = models.CharField(
         _("state"), max_length=12, choices=ObligationState, default=ObligationState.REGISTERED

@@ -22,9 +22,15 @@ class ObligationOut(Schema):
 
     id: int
     kind: ObligationKind
+    document: str
+    """Code of the document: the number of a task is unique within it."""
     task: int
     title: str
     body: BodyOut | None
+    role: Literal["lead", "assist", "unspecified", ""]
+    """Of its body in the task; "" where only a rule for all binds it."""
+    role_from: Literal["document", "person", ""]
+    """Who said so: the document itself, or a person of the office."""
     state: ObligationState
     light: Literal["green", "yellow", "red", "grey"]
     light_reason: str
@@ -47,8 +53,20 @@ class ObligationOut(Schema):
         return obj.task.number
 
     @staticmethod
+    def resolve_document(obj: Obligation) -> str:
+        return obj.task.document.code
+
+    @staticmethod
     def resolve_title(obj: Obligation) -> str:
         return obj.task.title
+
+    @staticmethod
+    def resolve_role(obj: Obligation) -> str:
+        return obj.responsibility.role if obj.responsibility else ""
+
+    @staticmethod
+    def resolve_role_from(obj: Obligation) -> str:
+        return obj.responsibility.assigned_by if obj.responsibility else ""
 
     @staticmethod
     def resolve_expected_progress(obj: Obligation) -> float | None:
@@ -225,6 +243,7 @@ class RolesIn(Schema):
 
 class FilterIn(Schema):
     kind: Literal["", "task", "share"] = ""
+    document: str = ""
     group: int | None = None
     task: int | None = None
     body: int | None = None

@@ -24,11 +24,12 @@ def obligations(user: User, query: str, limit: int) -> Iterator[Hit]:
         visible_obligations(user)
         .exclude(state=ObligationState.WITHDRAWN)
         .filter(text_condition(query, _FIELDS))
-        .select_related("task", "body")
+        .select_related("task__document", "body")
         .order_by("-kind", "task__number", "pk")
     )
     for row in found[:limit]:
-        place = (local_name(row.body), str(row.get_state_display()))
+        named = local_name(row.task.document, "title") if row.task.of_document else ""
+        place = (local_name(row.body), str(row.get_state_display()), named)
         yield Hit(
             f"{row.task.number} {local_name(row.task, 'title')}",
             reverse("supervision:obligation", args=[row.pk]),

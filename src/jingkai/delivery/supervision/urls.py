@@ -13,6 +13,7 @@ urlpatterns = [
     path("extensions/<int:extension_id>/", views.decide_extension, name="decide-extension"),
     path("urges/<int:urge_id>/", views.answer_urge, name="answer-urge"),
     path("issue/", views.bulk_issue, name="issue"),
+    path("register/", views.register, name="register"),
     path("review/", views.review_queue, name="review"),
     path("board/", views.board, name="board"),
     path("meetings/", views.meetings, name="meetings"),

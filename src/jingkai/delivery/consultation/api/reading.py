@@ -138,6 +138,8 @@ def effect(request: HttpRequest, consultation_id: int) -> Any:
     "/rounds/{int:consultation_id}/revised", response={200: str, **READ},
     operation_id="get_revised_draft",
 )  # fmt: skip
-def revised(request: HttpRequest, consultation_id: int) -> Any:
-    """The draft with all confirmed changes, as a text file for the next version."""
-    return exports.revised_response(request, desk_of(request, consultation_id))
+def revised(
+    request: HttpRequest, consultation_id: int, format: Literal["", "txt", "docx"] = ""
+) -> Any:
+    """The draft with all confirmed changes for the next version: text, or Word with marks."""
+    return exports.revised_response(request, desk_of(request, consultation_id), format or "txt")

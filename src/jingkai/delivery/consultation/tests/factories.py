@@ -176,3 +176,11 @@ def in_state(state: str, *, real_time: bool = False) -> Round:
         services.publish(consultation_id=made.row.pk, actor=made.office, now=now)
     made.row = made.fresh()
     return made
+
+
+def write(r: Round, text: str = "建议增加责任单位", **fields: object) -> Comment:
+    """An opinion that the clerk of the body drafts."""
+    return services.write_opinion(
+        invitation_id=r.invitation.pk, text=text,
+        **{"actor": r.clerk, "now": r.later(), "anchor_key": "m02.c02", **fields},
+    )  # fmt: skip

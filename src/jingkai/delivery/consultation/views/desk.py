@@ -199,14 +199,16 @@ def table(request: AuthedRequest, consultation_id: int) -> HttpResponse:
     fmt = request.GET.get("format", "")
     if fmt in FORMATS:
         return table_response(request, row, fmt)
+    rows = queries.adoption_rows(row)
     return render(
         request,
         "consultation/table.html",
         {
             "round": row,
-            "rows": queries.adoption_rows(row),
+            "rows": rows,
             "statistics": queries.statistics_line(queries.figures_of(row)),
             "may": rules.can_administer(request.user),
+            "changed": any(rewritten.wording for rewritten in rows),
         },
     )
 
@@ -230,4 +232,5 @@ def effect(request: AuthedRequest, consultation_id: int) -> HttpResponse:
 @require_safe
 def revised(request: AuthedRequest, consultation_id: int) -> HttpResponse:
     """The draft with all confirmed changes as a file, to be uploaded as the next version."""
-    return revised_response(request, desk_or_404(request, consultation_id))
+    fmt = "docx" if request.GET.get("format") == "docx" else "txt"
+    return revised_response(request, desk_or_404(request, consultation_id), fmt)

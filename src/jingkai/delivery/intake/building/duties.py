@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
-from .naming import codes_of
+from .naming import Named, named_by
 from .plan import Draft, Taken
 
 _DIGITS: Final = "零一二三四五六七八九"
@@ -108,7 +108,8 @@ def clauses(draft: Draft) -> None:
     by_key = {item.key: item for item in draft.of("measure")}
     rows = {int(row["number"]): row for row in draft.rows("measures.yaml", "measures")}
     for item in draft.of("clause"):
-        bodies, lead = codes_of(draft, item)
+        named = named_by(draft, item)
+        bodies = named.bodies
         if not bodies:
             message = _("No body answers for it. Correct it by naming one, or reject it.")
             draft.mistake(item, "bodies", message)
@@ -140,7 +141,7 @@ def clauses(draft: Draft) -> None:
             measure["clauses"].append(row)
         else:
             _update(row, item, bodies)
-        _lead(row, lead)
+        _roles(row, named)
         draft.made[id(row)] = item.key
         draft.built.codes[item.key] = row["id"]
 
@@ -163,11 +164,13 @@ def _update(row: dict[str, Any], item: Taken, bodies: list[str]) -> None:
             row[name] = str(item.data[field])
 
 
-def _lead(row: dict[str, Any], lead: str) -> None:
-    if lead:
-        row["lead"] = lead
-    else:
-        row.pop("lead", None)
+def _roles(row: dict[str, Any], named: Named) -> None:
+    """Who leads and who assists, where the document says so; nothing where it does not."""
+    for field, said in (("lead", named.lead), ("assist", list(named.assist))):
+        if said:
+            row[field] = said
+        else:
+            row.pop(field, None)
 
 
 def tasks(draft: Draft) -> None:
@@ -179,7 +182,8 @@ def tasks(draft: Draft) -> None:
         if item.key in draft.built.codes
     ]
     for item in draft.of("task"):
-        bodies, lead = codes_of(draft, item)
+        named = named_by(draft, item)
+        bodies = named.bodies
         if not bodies:
             message = _("No body answers for it. Correct it by naming one, or reject it.")
             draft.mistake(item, "bodies", message)
@@ -206,7 +210,7 @@ def tasks(draft: Draft) -> None:
             rows.append(row)
         else:
             _update(row, item, bodies)
-        _lead(row, lead)
+        _roles(row, named)
         draft.made[id(row)] = item.key
         draft.built.codes[item.key] = f"task-{row['number']}"
 
@@ -260,7 +264,7 @@ def standing_rules(draft: Draft) -> None:
     rows = draft.rows("standing_rules.yaml", "rules")
     for item in draft.of("standing"):
         row = draft.by_code.get(item.match) if item.match else None
-        bodies, _none = codes_of(draft, item)
+        bodies = named_by(draft, item).bodies
         if row is None and not item.match and item.data.get("kind") != "first_leads":
             same = next((r for r in rows if r["bodies"] == bodies), None)
             if same is None and bodies:

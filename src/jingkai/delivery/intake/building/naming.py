@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -139,20 +140,33 @@ def _also(draft: Draft, row: dict[str, Any], item: Taken) -> None:
                 row.setdefault("aliases", []).append({"name": key[:60], "kind": "variant"})
 
 
-def codes_of(draft: Draft, item: Taken) -> tuple[list[str], str]:
-    """Codes of the bodies a clause or task names, in its order, and of its lead or "".
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Codes of the bodies a clause or task names, in its order, and what it makes of them."""
 
-    A name nobody accepted is a mistake of the thing.
+    bodies: list[str]
+    lead: str = ""
+    assist: tuple[str, ...] = ()
+
+
+def named_by(draft: Draft, item: Taken) -> Named:
+    """Who answers for a clause or task, and in which role.
+
+    A name nobody accepted is a mistake of the thing; so are two leads, for one has to answer.
     """
-    found: list[str] = []
-    lead = ""
+    roles: dict[str, str] = {}
     for body in item.data.get("bodies", ()):
         name, role = (body, "") if isinstance(body, str) else (body["name"], body.get("role", ""))
         code = draft.names.get(spelled(str(name)))
         if code is None:
             message = _("The body “%(name)s” is not accepted yet. Decide it, or correct the name.")
             draft.mistake(item, "bodies", message % {"name": name})
-        elif code not in found:
-            found.append(code)
-            lead = code if role == "lead" else lead
-    return found, lead
+        elif roles.get(code) in (None, "", "unspecified"):
+            # A body named twice keeps its first place and the role that is stated.
+            roles[code] = role
+    leads = [code for code, role in roles.items() if role == "lead"]
+    if len(leads) > 1:
+        message = _("%(n)d bodies lead here. Correct it: one leads, the others assist or share.")
+        draft.mistake(item, "bodies", message % {"n": len(leads)})
+    assist = tuple(code for code, role in roles.items() if role == "assist")
+    return Named(list(roles), leads[0] if leads else "", assist)

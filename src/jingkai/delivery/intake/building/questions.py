@@ -8,9 +8,12 @@ from typing import Any, Final
 
 from django.utils import translation
 
+from jingkai.engine.policytext import Kind, Target, key_of_quantity
+
 from ..texts import finding_text
+from . import reckoning
 from .duties import fitted
-from .goals import nature, place_of
+from .goals import place_of
 from .plan import Draft, Taken
 
 _SAID: Final = ("kind", "value", "unit", "modality", "base_year", "benchmark")
@@ -49,15 +52,32 @@ _KINDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "implied_pace": ("plausibility", "两年份间推得增速待核实", "Implied pace"),
 }
 _OTHER: Final = ("drafting", "文字表述待核实", "Drafting to be checked")
+_ONE_QUANTITY: Final = frozenset(
+    {
+        "two_values",
+        "two_measures",
+        "bases_disagree",
+        "base_unstated",
+        "one_value_two_years",
+        "modality_differs",
+    }
+)
+"""Findings that compare statements of one quantity with each other."""
 _NEVER: Final = frozenset({"document_number_missing", "title_missing", "standing_rule"})
 
 
 def conflicts(draft: Draft) -> None:
     """Open questions become conflicts; then whatever the pack's checks demand is recorded."""
-    for finding in (*draft.of("finding"), *draft.plan.open_findings):
+    kept = draft.of("finding")  # a note of the reader that a person keeps counts like a question
+    for finding in (*kept, *draft.plan.open_findings):
         if finding.match:
             draft.built.codes[finding.key] = finding.match
-        elif finding.data["severity"] != "info" and finding.data["kind"] not in _NEVER:
+            row = draft.by_code.get(finding.match)
+            if row is not None:
+                _reckon(draft, finding, row)
+        elif finding.data["kind"] not in _NEVER and (
+            finding.data["severity"] != "info" or finding in kept
+        ):
             _from_finding(draft, finding)
     _contradictions(draft)
     _bases(draft)
@@ -100,26 +120,63 @@ def _from_finding(draft: Draft, item: Taken) -> None:
     for row in _rows(draft):
         if row["kind"] == kind and {str(s) for s in row["statements"]} == same:
             draft.built.codes[item.key] = row["id"]
+            _reckon(draft, item, row)
             return
-    row = _add(draft, kind, str(data["severity"]), (title, english), said)
+    severity = str(data["severity"])
+    row = _add(draft, kind, "low" if severity == "info" else severity, (title, english), said)
+    _reckon(draft, item, row)
     draft.made[id(row)] = item.key
     draft.built.codes[item.key] = row["id"]
 
 
+def _reckon(draft: Draft, item: Taken, row: dict[str, Any]) -> None:
+    """Write beside the statements what the reader computed of them, unless a pack says more."""
+    if not row.get("arithmetic"):
+        made = reckoning.steps(draft, item, [target for _place, target in _spoken(draft, item)])
+        if made:
+            row["arithmetic"] = made
+
+
+def _spoken(draft: Draft, item: Taken) -> list[tuple[int, dict[str, Any]]]:
+    """The targets a finding speaks of, each with the place among its locations, in their order.
+
+    A place is the very words of a target, or words around some; where one sentence sets several
+    quantities, the finding names the one it means.
+    """
+    rows = {row["id"]: row for row in draft.rows("targets.yaml", "targets")}
+    named = key_of(str(item.data["params"].get("indicator") or ""))
+    found: list[tuple[int, dict[str, Any]]] = []
+    for at, place in enumerate(item.data["locations"]):
+        end = max(place["end"], place["start"] + 1)
+        near = [t for t in draft.of("target") if place["start"] < t.end and t.start < end]
+        near = [t for t in near if (t.start, t.end) == (place["start"], place["end"])] or near
+        if item.data["kind"] in _ONE_QUANTITY:
+            near = [t for t in near if key_of(str(t.data["indicator"])) == named] or near
+        for target in near:
+            row = rows.get(draft.built.codes.get(target.key, ""))
+            if row is not None and all(row is not other for _at, other in found):
+                found.append((at, row))
+    return found
+
+
+def key_of(name: str) -> str:
+    """The engine's key of a quantity, from its name alone."""
+    return key_of_quantity(Target(name, Kind.LEVEL, 0, 0, ""))
+
+
 def _statements(draft: Draft, item: Taken) -> list[dict[str, Any]]:
-    """One for each target the finding speaks of; else one for each place, in our own words."""
-    targets = {row["id"]: row for row in draft.rows("targets.yaml", "targets")}
-    said: list[dict[str, Any]] = []
+    """One for each target the finding speaks of, one in our own words for each place without."""
+    spoken = _spoken(draft, item)
+    said: list[dict[str, Any]] = [
+        {"place": row["place"], "target": row["id"]} for _at, row in spoken
+    ]
     places = item.data["locations"]
-    for target in draft.of("target"):
-        code = draft.built.codes.get(target.key)
-        row = targets.get(code or "")
-        if row is not None and any(
-            p["start"] < target.end and target.start < max(p["end"], p["start"] + 1) for p in places
-        ):
-            said.append({"place": row["place"], "target": row["id"]})
-    if said and nature(targets[said[0]["target"]]):
-        return said
+    if said:
+        heard = {at for at, _row in spoken}
+        whole = item.data["kind"] in _ONE_QUANTITY and len(said) == 1
+        places = [place for at, place in enumerate(places) if at not in heard] if whole else []
+        if not places:
+            return said
     with translation.override("zh-hans"):
         chinese = finding_text(str(item.data["kind"]), item.data["params"])
     with translation.override("en"):

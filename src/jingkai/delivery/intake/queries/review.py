@@ -101,6 +101,15 @@ def version_head(user: User, version_id: int) -> SourceVersion | None:
     return rows.defer("text", "reading").filter(pk=version_id).first()
 
 
+def where_to_begin(*, user: User, version: SourceVersion) -> int:
+    """The first page with something to decide, else with something read; 0 for none. 1 query."""
+    placed = visible_items(user).filter(version=version, start__isnull=False).order_by("section")
+    states = placed.exclude(kind=ItemKind.FINDING).values_list("section", "state")
+    pages = list(states.distinct())
+    waiting = [section for section, state in pages if state == ItemState.PENDING]
+    return min(waiting or [section for section, _state in pages], default=0)
+
+
 def review(
     *,
     user: User,

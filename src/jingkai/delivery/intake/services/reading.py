@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -19,13 +20,14 @@ from jingkai.engine.policytext import as_data, parse_policy
 
 from ..knowledge import existing, registry_of
 from ..matching import propose
-from ..models import SourceItem, SourceState, SourceVersion
+from ..models import SourceDocument, SourceItem, SourceState, SourceVersion, TitleFrom
 from ..reading import READER, items_of
 from ..sections import section_at, sections_of
 from ..states import VERSION_TABLE
 from ..texts import refusal_text
 
 _BATCH = 1000
+_STAGE = re.compile(r"[（(][^（()）]{0,8}(?:征求意见稿|送审稿|讨论稿|报审稿|草案|草稿)[）)]$")
 
 
 def read_job(progress: Progress, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,6 +71,7 @@ def read_version(
     version.text, version.format, version.pages = text, source.format, source.pages
     version.text_digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     version.reading, version.reader = data, READER
+    _take_title(version.document, str(data.get("title") or ""))
     version.sections = sections_of(text, data)
     SourceItem.objects.bulk_create(
         [
@@ -102,6 +105,23 @@ def read_version(
     version.save()
     _say(progress, 4, "")
     return {"url": page, "message": _("%(n)d things are read.") % {"n": len(items)}}
+
+
+def title_in(said: str) -> str:
+    """A title as it was read, without how far the draft is, in the brackets of Chinese print.
+
+    >>> title_in("某市若干措施(征求意见稿)"), title_in("某市管理办法(试行)")
+    ('某市若干措施', '某市管理办法（试行）')
+    """
+    return _STAGE.sub("", said).replace("(", "（").replace(")", "）").strip()
+
+
+def _take_title(document: SourceDocument, said: str) -> None:
+    """The title the text itself says, unless a person gave one. The stage says how far it is."""
+    said = title_in(said)
+    if document.title_from == TitleFrom.FILE and 2 <= len(said) <= 200:
+        document.title, document.title_from = said, TitleFrom.TEXT
+        document.save(update_fields=["title", "title_from"])
 
 
 def _say(progress: Progress | None, step: int, message: str) -> None:

@@ -21,7 +21,7 @@ from jingkai.core.workflow.public import move
 from jingkai.delivery.policy.public import Document
 
 from .. import rules
-from ..models import SourceDocument, SourceStage, SourceState, SourceVersion
+from ..models import SourceDocument, SourceStage, SourceState, SourceVersion, TitleFrom
 from ..states import VERSION_TABLE
 
 READ_JOB = "intake.read"
@@ -104,21 +104,56 @@ def _begin(
         policy = Document.objects.filter(code=policy_code).first()
         if policy is None:
             raise _invalid("policy", _("This policy document does not exist."))
-    title = title.strip() or Path(file_name).stem
-    if not 2 <= len(title) <= 200:
-        raise _invalid("title", _("Give the document a title of 2 to 200 characters."))
+    given = title.strip()
+    # Short or odd names of files do no harm: the text says the title when it is read.
+    title = checked_title(given) if given else Path(file_name).stem[:200] or str(_("Document"))
     # One at a time: the number in the code must not be given twice.
     codes = SourceDocument.objects.select_for_update().order_by("pk").values_list("code", flat=True)
     numbers = [int(found[1]) for code in codes if (found := re.fullmatch(r"document-(\d+)", code))]
     document = SourceDocument(
         code=f"document-{max(numbers, default=0) + 1}",
         title=title,
+        title_from=TitleFrom.PERSON if given else TitleFrom.FILE,
         policy=policy,
         created_by=actor,
         created_at=now,
     )
     document.full_clean()
     document.save()
+    return document
+
+
+def checked_title(title: str) -> str:
+    """A title as it may stand. Raises InvalidInput."""
+    title = title.strip()
+    if not 2 <= len(title) <= 200:
+        raise _invalid("title", _("Give the document a title of 2 to 200 characters."))
+    return title
+
+
+@transaction.atomic
+def correct_title(*, version_id: int, title: str, actor: User, now: datetime) -> SourceDocument:
+    """Give the document of a version the title a person wrote. Raises NotPermitted, InvalidInput.
+
+    The policy it was taken over into keeps its own title. The same title again changes nothing.
+    """
+    require(rules.can_upload(actor))
+    found = SourceVersion.objects.only("document_id").get(pk=version_id)
+    document = SourceDocument.objects.select_for_update().get(pk=found.document_id)
+    title, before = checked_title(title), document.title
+    if title == before:
+        return document
+    document.title, document.title_from = title, TitleFrom.PERSON
+    document.full_clean()
+    document.save(update_fields=["title", "title_from"])
+    audit.record(
+        "intake.document.titled",
+        actor=actor,
+        target=document,
+        at=now,
+        summary=title,
+        details={"before": before},
+    )
     return document
 
 

@@ -15,7 +15,8 @@ from jingkai.delivery.policy.public import place_label
 from ..correcting import bodies_text
 from ..labels import change_label, field_label, kind_label, value_label, word_label
 from ..models import ItemKind, SourceItem
-from ..texts import finding_text, operation_text
+from ..sums import sum_of as sum_for_people
+from ..texts import finding_text
 
 register = template.Library()
 register.filter("word", word_label)
@@ -72,10 +73,11 @@ def said(item: SourceItem) -> str:
 
 @register.simple_tag
 def sum_of(step: Mapping[str, Any]) -> SafeString:
-    """One step of a finding's arithmetic: operation, numbers and result."""
-    numbers = format_html_join("；", "{}", ((number,) for number in step["numbers"].values()))
-    said = operation_text(str(step["operation"]))
-    return format_html("{}（{}）= <b>{}</b>", said, numbers, step["result"])
+    """One step of a finding's arithmetic: what it is, the numbers put in, the result."""
+    said = sum_for_people(step)
+    if not said.expression:
+        return format_html("{} <b>{}</b>", said.words, said.result)
+    return format_html("{} {} = <b>{}</b>", said.words, said.expression, said.result)
 
 
 @register.simple_tag

@@ -47,7 +47,17 @@ def samples(world: Any) -> dict[str, dict[str, object]]:
         read={"title": "总体要求", "number": 1, "printed": "一", "questions": []},
     )
     by_version, by_item = {"version_id": version.pk}, {"item_id": item.pk}
-    names = ("version", "file", "again", "discard", "reopen", "accept-all", "publish", "pack")
+    names = (
+        "version",
+        "file",
+        "title",
+        "again",
+        "discard",
+        "reopen",
+        "accept-all",
+        "publish",
+        "pack",
+    )
     return {
         **{f"intake:{name}": by_version for name in names},
         "intake:item": by_item,
@@ -57,6 +67,7 @@ def samples(world: Any) -> dict[str, dict[str, object]]:
         "list_document_items": by_version,
         "accept_document_items": by_version,
         "publish_document_version": by_version,
+        "correct_document_title": by_version,
         "decide_document_item": by_item,
         "policy:sentence": {"kind": "clause", "code": "m01-c01"},
     }

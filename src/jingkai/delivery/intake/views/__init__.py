@@ -1,7 +1,7 @@
 """Pages of intake. Whoever may not read documents gets 404 everywhere."""
 
 from .comparing import compare_page
-from .documents import again, discard, documents_page, original, reopen, upload
+from .documents import again, discard, documents_page, original, reopen, title, upload
 from .publishing import pack_archive, publish_page
 from .reviewing import accept_kind, decide, item_page, version_page
 
@@ -17,6 +17,7 @@ __all__ = [
     "pack_archive",
     "publish_page",
     "reopen",
+    "title",
     "upload",
     "version_page",
 ]

@@ -94,6 +94,25 @@ def again(request: AuthedRequest, version_id: int) -> HttpResponse:
 
 @require_POST
 @readers_only
+def title(request: AuthedRequest, version_id: int) -> HttpResponse:
+    """The title as a person corrects it; a refusal is told on the review."""
+    version = version_of(request, version_id)
+    try:
+        services.correct_title(
+            version_id=version.pk,
+            title=request.POST.get("title", ""),
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except InvalidInput as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The title is corrected."))
+    return HttpResponseRedirect(reverse("intake:version", args=[version.pk]))
+
+
+@require_POST
+@readers_only
 def discard(request: AuthedRequest, version_id: int) -> HttpResponse:
     version = version_of(request, version_id)
     services.discard_version(

@@ -23,7 +23,8 @@ from ..joining import choices
 from ..knowledge import existing
 from ..models import ItemKind, SourceItem, SourceState, SourceVersion
 from ..queries.documents import visible_items
-from ..queries.review import counts_of, review, rows_of
+from ..queries.review import counts_of, review, rows_of, where_to_begin
+from ..services.reading import title_in
 from ..texts import refusal_text
 from .common import readers_only, version_of, whole
 
@@ -53,7 +54,9 @@ def version_page(request: AuthedRequest, version_id: int) -> HttpResponse:
     found = review(
         user=request.user,
         version=version,
-        at=whole(request.GET.get("page"), 1) - 1,
+        at=whole(request.GET["page"], 1) - 1
+        if "page" in request.GET
+        else where_to_begin(user=request.user, version=version),
         kind=given["kind"],
         state=given["state"],
         whole=bool(given["all"]),
@@ -61,6 +64,7 @@ def version_page(request: AuthedRequest, version_id: int) -> HttpResponse:
     context = {
         **base,
         "review": found,
+        "read_title": title_in(str(version.reading.get("title") or "")),
         "given": given,
         "open": rules.is_open(version),
         "can_publish": rules.can_publish(request.user),

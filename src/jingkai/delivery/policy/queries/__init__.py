@@ -6,7 +6,7 @@ from .conflicts import (
     conflicts_by_place,
     conflicts_for_list,
     statement_rows,
-    steps_of,
+    worked_of,
 )
 from .document import (
     BodyDuties,
@@ -57,11 +57,11 @@ __all__ = [
     "outline",
     "policy_graph",
     "statement_rows",
-    "steps_of",
     "tasks_for_list",
     "visible_clauses",
     "visible_conflicts",
     "visible_documents",
     "visible_measures",
     "visible_tasks",
+    "worked_of",
 ]

@@ -32,12 +32,17 @@ _SEVERITIES = ("high", "medium", "low")
 
 
 def conflicts_by_place(conflicts: Iterable[Conflict]) -> dict[str, list[Conflict]]:
-    """Conflicts by the places their statements stand at, each once per place."""
+    """Conflicts by the places their statements stand at (`place_of`), each once per place."""
     found: defaultdict[str, list[Conflict]] = defaultdict(list)
     for conflict in conflicts:
         for place in dict.fromkeys(str(entry.get("place")) for entry in conflict.statements):
-            found[place].append(conflict)
+            found[place_of(conflict.document_id, place)].append(conflict)
     return dict(found)
+
+
+def place_of(document_id: int, place: str) -> str:
+    """A place of one document: numbers of measures and tasks begin anew in each, codes do not."""
+    return place if place.startswith("clause:") else f"{document_id}/{place}"
 
 
 def conflicts_for_list(
@@ -54,7 +59,7 @@ def conflicts_for_list(
         default=Value(len(_SEVERITIES)),
         output_field=IntegerField(),
     )
-    rows = rows.select_related("decided_by").annotate(weight=weight)
+    rows = rows.select_related("decided_by", "document").annotate(weight=weight)
     return rows.order_by("-state", "weight", "position", "code")
 
 
@@ -92,23 +97,33 @@ class ConflictSheet:
 
 def conflict_sheet(conflict: Conflict) -> ConflictSheet:
     """Work out everything a person needs to decide `conflict`. 1 query."""
-    steps = steps_of(conflict)
-    found = comparisons(steps)
-    if conflict.kind == "contradiction":
-        found = stated_twice(conflict.statements) + found
+    worked = worked_of(conflict)
     return ConflictSheet(
         conflict=conflict,
         statements=statement_rows(conflict),
-        steps=steps,
-        comparisons=found,
-        readings=readings(steps),
+        steps=worked.steps,
+        comparisons=worked.comparisons,
+        readings=worked.readings,
         moves=list(history(conflict)),
     )
 
 
-def steps_of(conflict: Conflict) -> list[WorkedStep]:
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The arithmetic of one conflict: computations, what should be one number, other readings."""
+
+    steps: list[WorkedStep]
+    comparisons: list[Comparison]
+    readings: list[Reading]
+
+
+def worked_of(conflict: Conflict) -> Worked:
     """The arithmetic of `conflict`, worked now. No query."""
-    return worked_steps(conflict.arithmetic, conflict.statements)
+    steps = worked_steps(conflict.arithmetic, conflict.statements)
+    found = comparisons(steps, conflict.statements)
+    if conflict.kind == "contradiction":
+        found = stated_twice(conflict.statements) + found
+    return Worked(steps, found, readings(steps))
 
 
 def statement_rows(conflict: Conflict) -> list[StatementRow]:
@@ -121,7 +136,7 @@ def _row(entry: dict[str, Any], conflict: Conflict) -> StatementRow:
     return StatementRow(
         key=key,
         place=place_label(place),
-        url=place_url(place),
+        url=place_url(place, conflict.of_document),
         text=local_text(entry, "text"),
         value=number_of(entry.get("value")),
         unit=str(entry.get("unit") or ""),

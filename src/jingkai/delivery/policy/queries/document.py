@@ -28,7 +28,7 @@ from ..models import (
     StandingRule,
 )
 from ..registry import Edge, clause_node, edges_by_source, part_node, task_node
-from .conflicts import conflicts_by_place
+from .conflicts import conflicts_by_place, place_of
 
 M = TypeVar("M", bound=Model)
 
@@ -191,7 +191,7 @@ class _Links:
             duties=self.of_task[task.pk],
             clauses=clauses,
             edges=self.edges.get(task_node(task.pk), []),
-            conflicts=self.by_place.get(f"annex2:{task.number}", []),
+            conflicts=self.by_place.get(place_of(task.document_id, f"annex2:{task.number}"), []),
         )
 
 
@@ -224,7 +224,7 @@ def document_map(*, user: User, code: str = "") -> DocumentMap | None:
         rows[clause.measure_id].append(links.clause_row(clause, served))
     blocks: defaultdict[int, list[MeasureBlock]] = defaultdict(list)
     for measure in measures:
-        named = links.by_place.get(f"measure:{measure.number}", [])
+        named = links.by_place.get(place_of(document.pk, f"measure:{measure.number}"), [])
         blocks[measure.part_id].append(MeasureBlock(measure, rows[measure.pk], named))
     return DocumentMap(
         document=document,
@@ -296,7 +296,7 @@ def measure_blocks(*, user: User, measures: Sequence[Measure]) -> list[MeasureBl
         MeasureBlock(
             measure,
             [links.clause_row(c, list(c.key_tasks.all())) for c in measure.clauses.all()],
-            links.by_place.get(f"measure:{measure.number}", []),
+            links.by_place.get(place_of(measure.part.document_id, f"measure:{measure.number}"), []),
         )
         for measure in loaded
     ]

@@ -17,7 +17,7 @@ from jingkai.delivery.policy.arithmetic import (
     year_of,
 )
 from jingkai.delivery.policy.models import Conflict
-from jingkai.delivery.policy.queries import conflict_sheet, steps_of
+from jingkai.delivery.policy.queries import conflict_sheet, worked_of
 from jingkai.delivery.policy.tests.factories import shenyang_document
 
 # (conflict, step, result rounded to `places`, places, unit): DOMAIN of the policy, computed by hand
@@ -43,7 +43,7 @@ KNOWN = [
 @pytest.mark.django_db
 def test_reference_document_gives_the_known_figures() -> None:
     shenyang_document()
-    steps = {(c.code, s.id): s for c in Conflict.objects.all() for s in steps_of(c)}
+    steps = {(c.code, s.id): s for c in Conflict.objects.all() for s in worked_of(c).steps}
 
     found = [
         (*key, str(round(steps[key].result, places)), places, steps[key].unit)
@@ -161,3 +161,35 @@ def test_numbers_and_years_are_read_carefully() -> None:
         Decimal("5.86"),
     ]
     assert [year_of(x) for x in (2030, "2030-S1", None, "30")] == [2030, 2030, None, None]
+
+
+def test_a_part_is_compared_with_whole_and_share() -> None:
+    inputs = {
+        "P": {"value": "60", "unit": "亿元", "horizon": 2030},
+        "S": {"value": "50", "unit": "%", "horizon": 2030},
+        "W": {"value": "100", "unit": "亿元", "horizon": 2030},
+    }
+    roles = {"level": "P", "share": "S", "whole": "W"}
+    step = {"id": "part", "formula": "part_from_share", "inputs": roles, "title": "分项"}
+    (worked,) = worked_steps({"inputs": inputs, "steps": [step]}, [])
+    (pair,) = comparisons([worked])
+
+    assert (worked.expression, worked.result, worked.unit) == ("100 × 50%", Decimal(50), "亿元")
+    assert (pair.first, pair.second, pair.difference) == (Decimal(50), Decimal(60), Decimal(10))
+
+
+def test_an_implied_base_is_compared_with_the_base_that_is_stated() -> None:
+    inputs = {
+        "L": {"value": "121", "unit": "亿元", "horizon": 2027},
+        "G": {"value": "10", "unit": "%", "horizon": 2027},
+    }
+    roles = {"level": "L", "growth": "G"}
+    step = {"id": "b", "formula": "base_from_growth", "base_year": 2025, "inputs": roles}
+    stated = [
+        {"value": "90", "unit": "亿元", "horizon": "2025"},
+        {"value": "121", "unit": "亿元", "horizon": "2027"},
+        {"value": "90", "unit": "家", "horizon": "2025"},
+    ]
+    (pair,) = comparisons(worked_steps({"inputs": inputs, "steps": [step]}, stated), stated)
+
+    assert (round(pair.first, 9), pair.second) == (Decimal(100), Decimal(90))

@@ -34,7 +34,8 @@ def official(request: HttpRequest) -> User:
 
 
 def visible(request: HttpRequest) -> QuerySet[Obligation]:
-    return queries.visible_obligations(user_of(request)).select_related("task", "body", "parent")
+    rows = queries.visible_obligations(user_of(request))
+    return rows.select_related("task__document", "body", "parent", "responsibility")
 
 
 def checked(request: HttpRequest, obligation_id: int) -> int:
@@ -43,4 +44,6 @@ def checked(request: HttpRequest, obligation_id: int) -> int:
 
 
 def fresh(obligation_id: int) -> Obligation:
-    return Obligation.objects.select_related("task", "body").get(pk=obligation_id)
+    return Obligation.objects.select_related("task__document", "body", "responsibility").get(
+        pk=obligation_id
+    )

@@ -75,7 +75,7 @@ def get_obligation(request: HttpRequest, obligation_id: int) -> Any:
     from ..actions import offers
 
     user, now = user_of(request), timezone.now()
-    row = get_object_or_404(visible(request).select_related("responsibility"), pk=obligation_id)
+    row = get_object_or_404(visible(request), pk=obligation_id)
     card = queries.obligation_card(row, user=user, today=timezone.localdate(now))
     return {
         "obligation": row,

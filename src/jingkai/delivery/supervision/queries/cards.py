@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -128,12 +128,13 @@ def _step(move: Move) -> TrailStep:
 
 
 def shares_of(whole: Obligation, *, user: User) -> QuerySet[Obligation]:
-    """Visible shares of a whole task in protocol order. 1 query."""
+    """Visible shares of a whole task: in the order of the document, then those bound by a rule
+    for all, in protocol order. 1 query."""
     return (
         visible_obligations(user)
         .filter(parent=whole)
-        .select_related("task", "body", "responsibility", "parent")
-        .order_by("body__position", "pk")
+        .select_related("task__document", "body", "responsibility", "parent")
+        .order_by(F("responsibility__position").asc(nulls_last=True), "body__position", "pk")
     )
 
 

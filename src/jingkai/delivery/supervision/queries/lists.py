@@ -39,6 +39,7 @@ class Filters:
     """What a list is narrowed to; an empty value narrows nothing."""
 
     kind: str = ""
+    document: str = ""
     group: int | None = None
     task: int | None = None
     body: int | None = None
@@ -51,9 +52,13 @@ class Filters:
 
 def obligations_for_list(*, user: User, filters: Filters, today: date) -> QuerySet[Obligation]:
     """Visible obligations, the worst light first, with task, body and role. 1 query."""
-    rows = visible_obligations(user).select_related("task", "body", "responsibility", "parent")
+    rows = visible_obligations(user).select_related(
+        "task__document", "body", "responsibility", "parent"
+    )
     if filters.kind:
         rows = rows.filter(kind=filters.kind)
+    if filters.document:
+        rows = rows.filter(task__document__code=filters.document)
     if filters.group is not None:
         rows = rows.filter(task__group=filters.group)
     if filters.task is not None:
@@ -83,7 +88,15 @@ def obligations_for_list(*, user: User, filters: Filters, today: date) -> QueryS
             default=Value(4),
             output_field=IntegerField(),
         )
-    ).order_by("light_order", "-late_days", "task__number", "kind", "body__position", "pk")
+    ).order_by(
+        "light_order",
+        "-late_days",
+        "task__document",
+        "task__number",
+        "kind",
+        "body__position",
+        "pk",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +118,6 @@ class Row:
     @property
     def extended(self) -> bool:
         return self.item.due_on != self.item.original_due_on
-
-    @property
-    def by_office(self) -> bool:
-        held = self.item.responsibility
-        return held is not None and held.assigned_by == "person"
 
 
 def rows_of(items: Iterable[Obligation], *, user: User, today: date) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -20,7 +20,6 @@ from .. import rules
 from ..models import Obligation, ObligationKind, ObligationState
 from ..states import TARGET_TYPE
 
-ALL_TASKS_BIND_ZONES: Final = "ALL_TASKS_BIND_ZONES"
 _MEMBERS: Final = {
     "ALL_DISTRICTS": BodyKind.DISTRICT,
     "ALL_COMMITTEES": BodyKind.COMMITTEE,
@@ -42,21 +41,18 @@ def register_obligations(
     due_on: date,
     actor: User,
     now: datetime,
-    standing_rules: Sequence[str] = (ALL_TASKS_BIND_ZONES,),
 ) -> Registered:
     """Register each key task of `document` and the share of each body that answers for it.
 
-    A share is added for every body the task names, and for every body of the standing rules
-    ("all districts and zone committees carry out every task"). Idempotent: what is registered,
-    or was withdrawn by a person, is left alone. Raises NotPermitted.
+    A share is added for every body the task names, and for every body of the standing rules that
+    bind every task ("all districts and zone committees carry out every task"). Idempotent: what is
+    registered, or was withdrawn by a person, is left alone. Raises NotPermitted.
     """
     require(rules.can_administer(actor))
     Document.objects.select_for_update().get(pk=document.pk)
     bound = _expand(
         Body.objects.filter(
-            pk__in=StandingRule.objects.filter(document=document, code__in=standing_rules).values(
-                "bodies"
-            )
+            pk__in=StandingRule.objects.filter(document=document, binds_tasks=True).values("bodies")
         )
     )
     tasks = list(KeyTask.objects.filter(document=document).order_by("number"))
@@ -118,15 +114,15 @@ def _whole_tasks(tasks: Iterable[KeyTask], *, due_on: date) -> dict[int, Obligat
             "pk"
         )
     }
-    leads = dict(
-        Responsibility.objects.filter(task__in=tasks, role="lead").values_list("task_id", "body_id")
-    )
+    leads = {row.task_id: row for row in Responsibility.objects.filter(task__in=tasks, role="lead")}
     for task in tasks:
         if task.pk not in wholes:
+            lead = leads.get(task.pk)
             wholes[task.pk] = Obligation(
                 kind=ObligationKind.TASK,
                 task=task,
-                body_id=leads.get(task.pk),
+                body_id=lead.body_id if lead else None,
+                responsibility=lead,
                 original_due_on=due_on,
                 due_on=due_on,
             )

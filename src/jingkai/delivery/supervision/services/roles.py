@@ -39,7 +39,7 @@ def assign_roles(
     )
 
 
-def follow_roles(thing: object, actor: User, now: datetime) -> None:
+def follow_roles(thing: object, actor: User | None, now: datetime) -> None:
     """Hook of the policy room: let the obligations of a key task follow its roles.
 
     The whole task is held by the lead; each share points at its body's responsibility. Runs in
@@ -59,6 +59,7 @@ def follow_roles(thing: object, actor: User, now: datetime) -> None:
         before = (row.body_id, row.responsibility_id)
         if row.kind == ObligationKind.TASK:
             row.body_id = lead
+            row.responsibility = named.get(lead) if lead is not None else None
         elif row.body_id in named:
             row.responsibility = named[row.body_id]
         if before != (row.body_id, row.responsibility_id):

@@ -55,7 +55,11 @@ def document_with_tasks():
     Responsibility.objects.create(task=named, body=commerce, position=1)
     Responsibility.objects.create(task=general, body=group, position=1)
     rule = StandingRule.objects.create(
-        document=document, code="ALL_TASKS_BIND_ZONES", title="均由各区落实", place="1"
+        document=document,
+        code="ALL_TASKS_BIND_ZONES",
+        title="均由各区落实",
+        place="1",
+        binds_tasks=True,
     )
     rule.bodies.set([group, zone.host_district])
     return document, commerce, zone, named, general

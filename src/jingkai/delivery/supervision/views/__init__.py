@@ -1,6 +1,7 @@
 """Pages of supervision."""
 
-from .acting import act, answer_urge, assign_roles, bulk_issue, decide_extension, decide_report
+from .acting import act, answer_urge, assign_roles, decide_extension, decide_report
+from .issuing import bulk_issue, register
 from .reading import (
     board,
     meeting_detail,
@@ -23,6 +24,7 @@ __all__ = [
     "meetings",
     "obligation_detail",
     "obligation_list",
+    "register",
     "review_queue",
     "task_card",
 ]

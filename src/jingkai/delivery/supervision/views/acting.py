@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,14 +12,13 @@ from django.views.decorators.http import require_POST
 
 from jingkai.core.errors import DomainError
 from jingkai.core.http import AuthedRequest, wants_fragment
-from jingkai.core.verdicts import require
 from jingkai.delivery.policy.public import KeyTask
 
-from .. import queries, rules, services
+from .. import queries, services
 from ..actions import BY_NAME
-from ..forms import AnswerForm, BulkIssueForm, NoteForm, RolesForm
-from ..models import Extension, Obligation, ObligationKind, ObligationState, ProgressReport, Urge
-from .reading import task_card
+from ..forms import AnswerForm, NoteForm, RolesForm
+from ..models import Extension, ProgressReport, Urge
+from .reading import of_named_document, task_card
 from .shared import obligation_page, show_problems, visible_or_404
 
 
@@ -138,11 +135,12 @@ def answer_urge(request: AuthedRequest, urge_id: int) -> HttpResponse:
 @require_POST
 def assign_roles(request: AuthedRequest, number: int) -> HttpResponse:
     """Name the lead of a task and who assists; marked as the office's decision."""
-    task = get_object_or_404(
-        KeyTask,
-        number=number,
-        pk__in=queries.visible_obligations(request.user).values("task"),
-    )
+    named = of_named_document(request)
+    obligations = queries.visible_obligations(request.user).filter(**named)
+    tasks = KeyTask.objects.filter(number=number, pk__in=obligations.values("task"))
+    task = tasks.order_by("document").first()
+    if task is None:
+        raise Http404
     form = RolesForm(request.POST, task=task)
     if not form.is_valid():
         return task_card(request, number, roles_form=form)
@@ -162,56 +160,4 @@ def assign_roles(request: AuthedRequest, number: int) -> HttpResponse:
     except DomainError as error:
         return task_card(request, number, roles_form=form, error=error)
     messages.success(request, _("Assigned. It is marked as decided by the office."))
-    return HttpResponseRedirect(reverse("supervision:task", args=[number]))
-
-
-def bulk_issue(request: AuthedRequest) -> HttpResponse:
-    """Choose registered shares, by task or by body, and issue them with one date."""
-    require(rules.can_administer(request.user))
-    if request.method not in ("GET", "POST"):
-        return HttpResponseNotAllowed(["GET", "POST"])
-    waiting = (
-        Obligation.objects.filter(kind=ObligationKind.SHARE, state=ObligationState.REGISTERED)
-        .select_related("task", "body")
-        .order_by("task__number", "body__position", "pk")
-    )
-    form = BulkIssueForm(request.POST or None)
-    error: DomainError | None = None
-    chosen: set[int] = set()
-    if request.method == "POST":
-        chosen = {int(v) for v in request.POST.getlist("obligations") if v.isdigit()}
-        if form.is_valid():
-            try:
-                count = services.issue_many(
-                    obligation_ids=sorted(chosen),
-                    due_on=form.cleaned_data["due_on"],
-                    sign_by=form.cleaned_data["sign_by"],
-                    actor=request.user,
-                    now=timezone.now(),
-                )
-            except DomainError as refused:
-                show_problems(form, refused)
-                error = refused
-            else:
-                messages.success(
-                    request,
-                    _("%(n)d shares issued. Their bodies sign for them next.") % {"n": count},
-                )
-                target = reverse("supervision:list")
-                return HttpResponseRedirect(f"{target}?kind=share&state=issued")
-    tasks: dict[int, dict[str, Any]] = {}
-    for row in waiting:
-        tasks.setdefault(row.task_id, {"task": row.task, "rows": []})["rows"].append(row)
-    status = error.status if error else 422 if request.method == "POST" else 200
-    return render(
-        request,
-        "supervision/issue.html",
-        {
-            "tasks": list(tasks.values()),
-            "form": form,
-            "error": error,
-            "chosen": chosen,
-            "count": sum(len(entry["rows"]) for entry in tasks.values()),
-        },
-        status=status,
-    )
+    return HttpResponseRedirect(reverse("supervision:task", args=[number]) + task.of_document)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from jingkai.core.errors import DomainError
 from jingkai.core.http import AuthedRequest, page_of, page_or_fragment
 from jingkai.core.register.public import FORMATS, export
-from jingkai.delivery.policy.public import KeyTask
+from jingkai.delivery.policy.public import Document, KeyTask, ResponsibilityRole
 from jingkai.masterdata.organisations.public import Body
 
 from .. import queries, rules, services
@@ -42,7 +42,7 @@ def filters_from(request: AuthedRequest) -> queries.Filters:
 
 
 def obligation_list(request: AuthedRequest) -> HttpResponse:
-    """Whole tasks or shares, the worst first. 14 queries at any length."""
+    """Whole tasks or shares, the worst first. 15 queries at any length."""
     officials_or_404(request)
     today = timezone.localdate()
     filters = filters_from(request)
@@ -59,15 +59,17 @@ def obligation_list(request: AuthedRequest) -> HttpResponse:
         )
     page = page_of(request, found)
     visible = queries.visible_obligations(request.user)
+    documents = Document.objects.filter(pk__in=visible.values("task__document")).order_by("pk")
+    grouped = KeyTask.objects.filter(pk__in=visible.values("task"))
+    if filters.document:
+        grouped = grouped.filter(document__code=filters.document)
     context = {
         "filters": filters,
         "page_obj": page,
         "rows": queries.rows_of(page.object_list, user=request.user, today=today),
         "totals": queries.totals(user=request.user, kind=filters.kind),
-        "groups": KeyTask.objects.filter(pk__in=visible.values("task"))
-        .order_by("group")
-        .values("group")
-        .annotate(title=Min("group_title")),
+        "documents": list(documents),
+        "groups": grouped.order_by("group").values("group").annotate(title=Min("group_title")),
         "bodies": Body.objects.filter(pk__in=visible.values("body")),
         "states": ObligationState.choices,
         "light_choices": LIGHT_CHOICES,
@@ -105,14 +107,16 @@ def task_card(
 ) -> HttpResponse:
     """The task as a whole: goal, clauses, figures, shares by body, trail."""
     today = timezone.localdate()
-    whole = (
+    found = (
         queries.visible_obligations(request.user)
-        .filter(task__number=number, kind=ObligationKind.TASK)
-        .select_related("task", "body", "responsibility", "parent", "exempted_by")
-        .order_by("state", "-pk")
+        .filter(task__number=number, kind=ObligationKind.TASK, **of_named_document(request))
+        .select_related("task__document", "body", "responsibility", "parent", "exempted_by")
     )
-    obligation = next(
-        iter(sorted(whole, key=lambda row: (row.state == ObligationState.WITHDRAWN, -row.pk))), None
+    # Of the document that came first, unless another is named; of one task, what is not withdrawn.
+    obligation = min(
+        found,
+        key=lambda row: (row.task.document_id, row.state == ObligationState.WITHDRAWN, -row.pk),
+        default=None,
     )
     if obligation is None:
         raise Http404
@@ -125,6 +129,7 @@ def task_card(
         "rows": queries.rows_of(shares, user=request.user, today=today),
         "clauses": task.clauses.select_related("measure").order_by("measure__number", "position"),
         "indicators": indicator_lines(task.pk),
+        "document_lead": _document_lead(task),
         "may_administer": rules.can_administer(request.user),
         "roles_form": roles_form
         or (
@@ -143,6 +148,18 @@ def task_card(
         context=context,
         status=error.status if error else 422 if roles_form is not None else 200,
     )
+
+
+def of_named_document(request: AuthedRequest) -> dict[str, str]:
+    """The filter that `?document=` makes: numbers of tasks begin anew in each document."""
+    named = request.GET.get("document", "")
+    return {"task__document__code": named} if named else {}
+
+
+def _document_lead(task: KeyTask) -> Body | None:
+    """Who leads by the document's own word, whatever the office assigned since."""
+    duties = task.responsibilities.select_related("body")
+    return next((d.body for d in duties if d.stated_role == ResponsibilityRole.LEAD), None)
 
 
 def obligation_detail(request: AuthedRequest, obligation_id: int) -> HttpResponse:

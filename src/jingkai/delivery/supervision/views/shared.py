@@ -26,7 +26,7 @@ def officials_or_404(request: AuthedRequest) -> None:
 def visible_or_404(request: AuthedRequest, obligation_id: int) -> Obligation:
     return get_object_or_404(
         queries.visible_obligations(request.user).select_related(
-            "task", "body", "parent", "responsibility", "exempted_by"
+            "task__document", "body", "parent", "responsibility", "exempted_by"
         ),
         pk=obligation_id,
     )
