@@ -16,7 +16,7 @@ from jingkai.core.register.public import FORMATS, Column, export
 
 from .. import rules
 from ..computing import evaluate, run_table
-from ..computing.lifts import heaviest_gaps, lifts_of
+from ..computing.lifts import lifts_of
 from ..computing.reports import lift_data
 from ..models import Run, ZoneResult
 from ..presenting import charts
@@ -29,7 +29,6 @@ from ..queries.runs import sees_figures, visible_results, visible_runs
 from ..words_runs import WHY, word
 from .runs import office_run_or_404, run_or_404
 
-_LAZY_LEAVES = 12
 _LAZY_REPLICATIONS = 100
 
 
@@ -101,12 +100,11 @@ def report_lifts(request: AuthedRequest, run_id: int, zone_code: str) -> HttpRes
     outcome = evaluate(
         names.definition, run_table(run), seed=run.seed, replications=_LAZY_REPLICATIONS
     )
-    leaves = heaviest_gaps(outcome, zone_code, _LAZY_LEAVES)
-    found = [lift_data(one) for one in lifts_of(outcome, zone_code, leaves=leaves)]
+    found = [lift_data(one) for one in lifts_of(outcome, zone_code)]
     return render(
         request,
         "evaluation/_lifts.html",
-        {"lifts": lift_rows(names, found), "result": result, "tried": len(leaves)},
+        {"lifts": lift_rows(names, found), "result": result},
     )
 
 
