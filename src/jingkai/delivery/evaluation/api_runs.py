@@ -363,6 +363,6 @@ def compare(request: HttpRequest, run_id: int, other_id: int) -> dict[str, Any]:
                 "score_after": m.score_after, "rank_before": m.rank_before,
                 "rank_after": m.rank_after, "causes": list(m.causes),
             }
-            for m in found.moves
+            for m in found.moves(found.order)
         ],
     }  # fmt: skip

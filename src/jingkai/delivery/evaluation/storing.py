@@ -39,11 +39,15 @@ def store_results(
     size = len(outcome.units) ** 2 * len(outcome.definition.leaves)
     ahead = size <= (LIFTS_AHEAD if alone else LIFTS_ANEW)
     lifts = lifts_by_unit(outcome) if ahead else ((unit, None) for unit in outcome.units)
+    root = outcome.definition.root.code
+    classes = [node.code for node in outcome.definition.children(root)]
     run.results.all().delete()
     rows: list[ZoneResult] = []
     for row, (unit, found) in enumerate(lifts):
         rank = int(outcome.ranks[row])
         group_rank = int(outcome.group_ranks[row])
+        detail = reporter.detail(unit, found)
+        nodes = detail["nodes"]
         rows.append(
             ZoneResult(
                 run=run,
@@ -58,7 +62,8 @@ def store_results(
                 rank_high=_decimal(float(outcome.high[row]), _PLACE),
                 coverage=_decimal(float(outcome.coverage[row]), _SHARE) or Decimal(0),
                 why_unranked=outcome.why[row],
-                detail=reporter.detail(unit, found),
+                class_points={code: nodes[code]["points"] for code in classes},
+                detail=detail,
             )
         )
         if len(rows) == _BATCH:

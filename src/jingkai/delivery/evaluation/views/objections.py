@@ -21,7 +21,7 @@ from jingkai.core.http import AuthedRequest, page_of
 from jingkai.core.register.public import FORMATS, Column, export
 from jingkai.core.ui.public import local_name
 from jingkai.core.workflow.public import history
-from jingkai.masterdata.organisations.public import visible_zones
+from jingkai.masterdata.organisations.public import Zone
 
 from .. import rules
 from ..forms_ledger import AnswerForm, ObjectionForm, TextForm
@@ -86,7 +86,9 @@ def node_names(run: Run) -> dict[str, str]:
 def point_name(objection: Objection) -> str:
     """What is objected to, for people."""
     if objection.node:
-        return node_names(objection.run).get(objection.node, objection.node)
+        nodes = objection.run.definition["nodes"]
+        found = (str(node["name"]) for node in nodes if node["code"] == objection.node)
+        return next(found, objection.node)
     if objection.entry is not None:
         return _("entry no. %(n)d of the ledger") % {"n": objection.entry_id}
     return objection.get_subject_display()
@@ -128,7 +130,9 @@ def objection_list(request: AuthedRequest) -> HttpResponse:
             "asked": asked,
             "is_filtered": any(asked.values()),
             "states": ObjectionState.choices,
-            "zones": visible_zones(user).order_by("position", "code"),
+            "zones": Zone.objects.filter(pk__in=visible_objections(user).values("zone")).order_by(
+                "position", "code"
+            ),
             "open": [(run, run_name(run)) for run in open_runs(user, today)],
             "waiting": visible_objections(user).filter(state__in=OPEN).count(),
             "of_zone": user.has_role(*ZONE),
