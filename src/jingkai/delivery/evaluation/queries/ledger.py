@@ -23,6 +23,7 @@ from ..models import (
 )
 from ..points import Line, PointRule, Sums, point_rules, sums, total_cap
 from ..rules import SHOWN_TO_ZONES
+from ..typing_in import year_of
 
 COUNTING = (LedgerState.PROPOSED, LedgerState.CONFIRMED)
 
@@ -56,7 +57,7 @@ def entries_for_list(
     given = {"scheme__code": scheme, "zone__code": zone, "kind": kind, "state": state}
     rows = rows.filter(**{name: value for name, value in given.items() if value})
     if year:
-        rows = rows.filter(year=year) if year.isdigit() and len(year) == 4 else rows.none()
+        rows = rows.filter(year=known) if (known := year_of(year)) else rows.none()
     return rows.order_by("-id")
 
 
@@ -82,6 +83,12 @@ def edition_for(scheme_id: int, year: int) -> SchemeVersion | None:
         .order_by("-number")
         .first()
     )
+
+
+def confirmed_entries(scheme_id: int, year: int) -> list[LedgerEntry]:
+    """What a run of the scheme and data year would count, oldest first. 1 query."""
+    rows = LedgerEntry.objects.filter(scheme=scheme_id, year=year, state=LedgerState.CONFIRMED)
+    return list(rows.select_related("zone").order_by("pk"))
 
 
 def alike(
