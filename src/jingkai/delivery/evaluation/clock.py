@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from jingkai.core.accounts.public import ZONE, User
 from jingkai.core.errors import Conflict
 from jingkai.core.notices.public import Deadline
+from jingkai.core.ui.public import local_name
 from jingkai.masterdata.reference.public import working_days_between
 
 from .models import Objection, ObjectionState, RunState
@@ -89,7 +90,7 @@ def deadlines_for(user: User) -> Iterable[Deadline]:
             yield Deadline(
                 f"evaluation-objections-{run.pk}",
                 _("Objections to the evaluation %(what)s")
-                % {"what": f"{run.version.scheme.name} {run.year}"},
+                % {"what": f"{local_name(run.version.scheme)} {run.year}"},
                 run.objections_until or timezone.localdate(),
                 reverse("evaluation:objections"),
             )

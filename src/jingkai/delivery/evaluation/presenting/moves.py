@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from jingkai.core.ui.templatetags.jingkai import number, signed
+from jingkai.core.ui.templatetags.jingkai import signed
 
 from ..models import Run
 from ..queries.moves import (
@@ -121,7 +121,7 @@ class Moves:
                 % {
                     "kind": word(kinds, line.kind),
                     "text": line.text,
-                    "points": number(line.points, 1),
+                    "points": plain(line.points),
                 },
             )
             for here, there, sentence in (

@@ -19,6 +19,7 @@ from ..models import (
     RunLedgerLine,
     RunState,
 )
+from ..typing_in import whole
 from .runs import LARGE
 
 WITH_RUN: Final = Prefetch(
@@ -51,7 +52,7 @@ def objections_for_list(
         .prefetch_related(WITH_RUN)
     )
     if run:
-        rows = rows.filter(run=int(run)) if run.isdigit() and len(run) < 10 else rows.none()
+        rows = rows.filter(run=number) if (number := whole(run)) else rows.none()
     if zone:
         rows = rows.filter(zone__code=zone)
     if state:

@@ -11,6 +11,7 @@ from jingkai.core.accounts.public import ZONE, Role, User
 
 from .. import rules
 from ..models import Run, RunState, ZoneResult
+from ..typing_in import year_of
 
 
 def visible_runs(user: User) -> QuerySet[Run]:
@@ -103,7 +104,7 @@ def runs_for_list(
     """Visible runs that fit, newest first; a filter that is not one finds nothing."""
     runs = light_runs(user).order_by("-year", "-id")
     if year:
-        runs = runs.filter(year=int(year)) if year.isdecimal() and len(year) < 5 else runs.none()
+        runs = runs.filter(year=known) if (known := year_of(year)) else runs.none()
     if kind:
         runs = runs.filter(kind=kind)
     if state:

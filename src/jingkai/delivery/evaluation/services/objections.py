@@ -284,11 +284,12 @@ def escalate_overdue(*, now: datetime) -> int:
     """Tell office and leaders of objections whose answer is overdue; once for each term."""
     today = timezone.localdate(now)
     rows = Objection.objects.filter(state__in=OPEN, answer_due__lt=today).select_related("zone")
+    people = office_and_leaders()
     told = 0
     for row in rows.order_by("pk"):
         told += bool(
             tell(
-                office_and_leaders(),
+                people,
                 kind="objection.overdue",
                 say=partial(_say_overdue, row),
                 url=reverse("evaluation:objection", args=[row.pk]),

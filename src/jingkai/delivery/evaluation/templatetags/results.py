@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from jingkai.core.ui.public import local_name
 from jingkai.core.ui.templatetags.jingkai import number
 
 from ..models import RunState
@@ -50,7 +51,7 @@ def points_bar(classes: Sequence[Any]) -> SafeString:
     for place, part in enumerate(classes):
         got = float(part.points or 0)
         if got > 0:
-            title = f"{part.node.name} {number(part.points, 2)} / {number(part.most, 0)}"
+            title = f"{local_name(part.node)} {number(part.points, 2)} / {number(part.most, 0)}"
             shapes.append((place % 6, f"{x:.2f}", f"{got:.2f}", title))
             x += got
     body = format_html_join(

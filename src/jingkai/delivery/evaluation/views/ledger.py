@@ -46,6 +46,7 @@ from ..services.ledger import (
     revoke_points,
     withdraw_points,
 )
+from ..typing_in import whole, year_of
 
 FILTERS = ("scheme", "year", "zone", "kind", "state")
 COLUMNS = (
@@ -149,7 +150,7 @@ def entry_new(request: AuthedRequest) -> HttpResponse:
     today = timezone.localdate()
     code, year = given.get("scheme", ""), given.get("year", "")
     scheme = next((one for one in schemes if one.code == code), None)
-    edition = edition_for(scheme.pk, int(year)) if scheme and _is_year(year) else None
+    edition = edition_for(scheme.pk, int(year)) if scheme and year_of(year) else None
     if scheme is None or edition is None:
         return render(
             request,
@@ -207,10 +208,6 @@ def _schemes() -> list[Scheme]:
         .exclude(versions__ledger_rules=[])
         .distinct()
     )
-
-
-def _is_year(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) == 4
 
 
 def _propose(
@@ -308,8 +305,7 @@ def entry_act(request: AuthedRequest, entry_id: int, action: str) -> HttpRespons
 def _run(request: AuthedRequest, entry_id: int, action: str, answer: str, now: datetime) -> str:
     """Carry out one action; what to say of it."""
     given: dict[str, Any] = {"entry_id": entry_id, "actor": request.user, "now": now}
-    revision = request.POST.get("revision", "")
-    seen = int(revision) if revision.isdigit() else None
+    seen = whole(request.POST.get("revision", ""))
     match action:
         case "confirm":
             confirm_points(**given, answer=answer, revision=seen)

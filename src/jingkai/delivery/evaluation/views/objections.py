@@ -46,6 +46,7 @@ from ..services.objections import (
     send_answer_back,
     withdraw_objection,
 )
+from ..typing_in import whole
 from .ledger import _beside, officials_or_404
 
 COLUMNS = (
@@ -142,10 +143,11 @@ def objection_list(request: AuthedRequest) -> HttpResponse:
 
 def _own_result(user: User, run_id: str, zone: str) -> tuple[Run, Any]:
     """The run and the user's zone in it. Raises Http404."""
-    if not (run_id.isascii() and run_id.isdigit() and len(run_id) < 10):
+    number = whole(run_id)
+    if number is None:
         raise Http404
     run = get_object_or_404(
-        Run.objects.select_related("version__scheme"), pk=int(run_id), state__in=SHOWN_TO_ZONES
+        Run.objects.select_related("version__scheme"), pk=number, state__in=SHOWN_TO_ZONES
     )
     results = run.results.filter(zone__committee__in=user.body_ids(*ZONE)).select_related(
         "zone__committee"
@@ -288,6 +290,8 @@ def _objection_page(
                 },
             ),
             "effect_words": _effect_words(found),
+            # A result that was replaced or cancelled is not shown to its zone any more.
+            "sees_report": bool(rules.can_see_zone(user, found.run, committee)),
             "error": error,
         },
         status=error.status if error else status,
@@ -330,8 +334,7 @@ def objection_act(request: AuthedRequest, objection_id: int, action: str) -> Htt
 def _run(request: AuthedRequest, objection_id: int, action: str, form: Any, now: datetime) -> str:
     """Carry out one action; what to say of it."""
     given: dict[str, Any] = {"objection_id": objection_id, "actor": request.user, "now": now}
-    seen = request.POST.get("revision", "")
-    same: dict[str, Any] = {"revision": int(seen) if seen.isdigit() else None}
+    same: dict[str, Any] = {"revision": whole(request.POST.get("revision", ""))}
     match action:
         case "edit":
             data = form.cleaned_data

@@ -35,6 +35,7 @@ from ..services.publication import (
 from ..services.runs import cancel_run, repeat_run
 from ..states import RUN_MOVES
 from ..terms import terms_on
+from ..typing_in import whole
 from .ledger import officials_or_404
 from .objections import point_name, run_name
 
@@ -121,8 +122,7 @@ def _do(
 ) -> tuple[str, int]:
     """Carry out one action; what to say of it, and whose page comes next."""
     given: dict[str, Any] = {"run_id": run.pk, "actor": request.user, "now": now}
-    seen = request.POST.get("revision", "")
-    same: dict[str, Any] = {"revision": int(seen) if seen.isdigit() else None}
+    same: dict[str, Any] = {"revision": whole(request.POST.get("revision", ""))}
     match action:
         case "circulate":
             form = CirculateForm(request.POST)

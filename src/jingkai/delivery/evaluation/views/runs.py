@@ -44,7 +44,7 @@ from ..queries.runs import (
     visible_results,
     visible_runs,
 )
-from ..services.runs import cancel_run, freeze_run, repeat_run, start_computing
+from ..services.runs import REPEATABLE, cancel_run, freeze_run, repeat_run, start_computing
 from ..verifying import verify_run
 from ..words_runs import WHY, word
 
@@ -228,8 +228,7 @@ def run_detail(request: AuthedRequest, run_id: int) -> HttpResponse:
             "is_office": is_office,
             "is_busy": is_busy(run),
             "history": history(run)[:8] if is_office else (),
-            "may_repeat": is_office
-            and run.state in (RunState.COMPUTED, RunState.CIRCULATED, RunState.APPROVED),
+            "may_repeat": is_office and run.state in REPEATABLE and bool(run.result_digest),
             "may_cancel": is_office
             and run.state not in (RunState.PUBLISHED, RunState.CANCELLED, RunState.SUPERSEDED),
             "others": light_runs(request.user)

@@ -28,6 +28,7 @@ from ..method_words import SCALES as SCALE_WORDS
 from ..models import GrowthRule, PeriodRule, SchemeVersion, VersionState
 from ..queries.schemes import edition_of_version, visible_versions
 from ..services.schemes import discard_draft, save_draft
+from ..typing_in import whole
 
 
 def draft_or_404(request: AuthedRequest, code: str, number: int) -> SchemeVersion:
@@ -81,7 +82,7 @@ def _save(
             version = save_draft(
                 version_id=version.pk,
                 edition=edition,
-                revision=_whole(request.POST.get("revision", "")),
+                revision=-1 if (seen := whole(request.POST.get("revision", ""))) is None else seen,
                 actor=request.user,
                 now=timezone.now(),
             )
@@ -126,10 +127,6 @@ def discard(request: AuthedRequest, code: str, number: int) -> HttpResponse:
     if alone:
         return HttpResponseRedirect(reverse("evaluation:schemes"))
     return HttpResponseRedirect(reverse("evaluation:scheme", args=[code]))
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
 
 
 def _page(

@@ -31,6 +31,7 @@ from ..queries.scheme_pages import SchemeRow, TreeLine, editions, scheme_rows, t
 from ..queries.schemes import definition_of, facts_of, visible_schemes, visible_versions
 from ..rule_sentences import exit_sentence, ledger_sentence
 from ..services.schemes import create_scheme, publish_version, retire_version, start_draft
+from ..typing_in import whole
 
 _LIST = (
     Column("code", gettext_lazy("code"), lambda r: r.scheme.code, width=24),
@@ -311,12 +312,11 @@ def _version_or_404(request: AuthedRequest, code: str, number: int) -> SchemeVer
 def publish(request: AuthedRequest, code: str, number: int) -> HttpResponse:
     """Put a draft in force; what forbids it is said on the scheme's page."""
     version = _version_or_404(request, code, number)
-    revision = request.POST.get("revision", "")
     try:
         version = publish_version(
             version_id=version.pk,
             reason=request.POST.get("reason", ""),
-            revision=int(revision) if revision.isascii() and revision.isdigit() else None,
+            revision=whole(request.POST.get("revision", "")),
             actor=request.user,
             now=timezone.now(),
         )
