@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..definition import Definition, Node, canonical, sm3
+from jingkai.core.ui.public import local_name
+from jingkai.core.ui.templatetags.jingkai import number
+
+from ..definition import Definition, canonical, sm3
 from ..differences import Change, differences
+from ..links import zone_urls
 from ..models import Run, SchemeVersion, VersionState, ZoneResult
 from ..queries.schemes import definition_of
 from ..words_runs import INPUTS, WHY, notice_words, word
@@ -21,14 +25,11 @@ _NOTICES = 12
 
 @dataclass(frozen=True, slots=True)
 class ClassPoints:
-    """What a zone got of one class."""
+    """What a zone got of one class; `label` names it, `most` is what there is to get, as text."""
 
-    node: Node
+    label: str
+    most: str
     points: Decimal | None
-
-    @property
-    def most(self) -> Decimal:
-        return self.node.points
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Row:
 
     result: ZoneResult
     name: str
+    href: str
     group: str
     classes: Sequence[ClassPoints]
     adjustment: Decimal | None
@@ -47,20 +49,30 @@ class Row:
 
 def rows_of(names: Names, results: Iterable[ZoneResult], field: int) -> list[Row]:
     """Rows in the order given."""
-    return [_row(names, result, field) for result in results]
+    href = zone_urls(names.run.pk)
+    classes = [(node.code, local_name(node), number(node.points, 0)) for node in names.classes]
+    return [_row(names, result, field, href, classes) for result in results]
 
 
-def _row(names: Names, result: ZoneResult, field: int) -> Row:
+def _row(
+    names: Names,
+    result: ZoneResult,
+    field: int,
+    href: Callable[[str], str],
+    classes: Sequence[tuple[str, str, str]],
+) -> Row:
+    code = result.zone.code
     moved = None
     if result.score is not None and result.before_points is not None:
         moved = result.score - result.before_points
     return Row(
         result,
-        names.zones.get(result.zone.code, result.zone.code),
+        names.zones.get(code, code),
+        href(code),
         names.group(result.group),
         [
-            ClassPoints(node, decimal_of(result.class_points.get(node.code)))
-            for node in names.classes
+            ClassPoints(label, most, decimal_of(result.class_points.get(node)))
+            for node, label, most in classes
         ],
         moved or None,
         word(WHY, result.why_unranked),

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import translation
 
 from jingkai.core.accounts.tests.factories import signed_in
-from jingkai.delivery.evaluation.definition import Node
 from jingkai.delivery.evaluation.models import LedgerKind, Run, RunState, ZoneResult
 from jingkai.delivery.evaluation.outputs import (
     bundle_of,
@@ -23,7 +22,8 @@ from jingkai.delivery.evaluation.outputs import (
     zone_report,
 )
 from jingkai.delivery.evaluation.outputs.report import _figure, _signed
-from jingkai.delivery.evaluation.presenting.ranking import ClassPoints
+from jingkai.delivery.evaluation.presenting.names import Names
+from jingkai.delivery.evaluation.presenting.ranking import rows_of
 from jingkai.delivery.evaluation.services.runs import repeat_run
 from jingkai.delivery.evaluation.templatetags.results import points_bar
 from jingkai.delivery.evaluation.tests.factories import (
@@ -203,11 +203,18 @@ def test_the_way_to_a_replaced_run_is_shown_to_the_office_alone() -> None:
 
 
 def test_the_bar_of_points_speaks_the_readers_language() -> None:
-    node = Node("SIZE", "ROOT", "规模", Decimal(60), name_en="Size")
+    run = computed(stage(zones=3))
+    data = {**run.definition}
+    data["nodes"] = [{**node, "name_en": "Size & so on"} for node in data["nodes"]]
+    run.definition = data
+    result = run.results.select_related("zone")[0]
     with translation.override("en"):
-        assert "Size 12.00" in points_bar([ClassPoints(node, Decimal(12))])
+        row = rows_of(Names(run), [result], 3)[0]
+        assert "<title>Size &amp; so on " in points_bar(row.classes)
     with translation.override("zh-hans"):
-        assert "规模 12.00" in points_bar([ClassPoints(node, Decimal(12))])
+        row = rows_of(Names(run), [result], 3)[0]
+        assert "<title>类别SIZE " in points_bar(row.classes)
+    assert row.href == reverse("evaluation:report", args=[run.pk, result.zone.code])
 
 
 def test_the_points_of_each_class_are_those_of_the_detail() -> None:

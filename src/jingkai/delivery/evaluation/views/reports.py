@@ -31,6 +31,7 @@ from ..words_runs import WHY, word
 from .runs import office_run_or_404
 
 _CHOICES = 12
+_SHOWN = 60
 _LAZY_REPLICATIONS = 100
 
 
@@ -125,11 +126,12 @@ def sensitivity(request: AuthedRequest, run_id: int) -> HttpResponse:
         raise Http404
     names = Names(run)
     results = list(
-        run.results.filter(rank__isnull=False)
+        # Below so many ranks, so that the database opens the details of those alone.
+        run.results.filter(rank__lte=_SHOWN)
         .select_related("zone")
         .defer("detail")
         .annotate(frequencies=KeyTransform("frequencies", "detail"))
-        .order_by("rank", "zone__code")[:60]
+        .order_by("rank", "zone__code")[:_SHOWN]
     )
     return render(
         request,
