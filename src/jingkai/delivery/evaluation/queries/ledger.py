@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -85,9 +85,9 @@ def edition_for(scheme_id: int, year: int) -> SchemeVersion | None:
     )
 
 
-def confirmed_entries(scheme_id: int, year: int) -> list[LedgerEntry]:
-    """What a run of the scheme and data year would count, oldest first. 1 query."""
-    rows = LedgerEntry.objects.filter(scheme=scheme_id, year=year, state=LedgerState.CONFIRMED)
+def confirmed_entries(schemes: Collection[int], year: int) -> list[LedgerEntry]:
+    """What runs of these schemes and of the data year would count, oldest first. 1 query."""
+    rows = LedgerEntry.objects.filter(scheme__in=schemes, year=year, state=LedgerState.CONFIRMED)
     return list(rows.select_related("zone").order_by("pk"))
 
 

@@ -97,6 +97,11 @@ def edition_of_version(
 
 def facts_of(codes: Iterable[str]) -> dict[str, Facts]:
     """What must be known of indicators to check a scheme. 1 query."""
+    return facts_from(Indicator.objects.filter(code__in=set(codes)))
+
+
+def facts_from(indicators: Iterable[Indicator]) -> dict[str, Facts]:
+    """The same of indicators that are read already."""
     return {
         row.code: Facts(
             name=row.name,
@@ -108,7 +113,7 @@ def facts_of(codes: Iterable[str]) -> dict[str, Facts]:
             value_mode=row.value_mode,
             time_aggregation=row.time_aggregation,
         )
-        for row in Indicator.objects.filter(code__in=set(codes))
+        for row in indicators
     }
 
 

@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from django.db.models import Exists, OuterRef
+from django.db.models import DateField, Exists, F, OuterRef, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import CITY_WIDE, ZONE, Role, User
 from jingkai.core.ui.public import local_name
 
-from ..models import LedgerEntry, LedgerState, Objection, ObjectionState, Run, RunState
+from ..models import (
+    LedgerEntry,
+    LedgerKind,
+    LedgerState,
+    Objection,
+    ObjectionState,
+    Run,
+    RunState,
+)
 from .objections import OPEN, UPHELD, open_runs
 from .runs import LARGE
 
@@ -36,42 +44,56 @@ class EvaluationWork:
 
 
 def evaluation_work(user: User, today: date) -> list[EvaluationWork]:
-    """Late, waiting, coming; the earliest due first in each. At most 3 queries."""
+    """Late, waiting, coming; the earliest due first in each. At most 2 queries."""
     items: list[EvaluationWork] = []
     if user.has_role(*CITY_WIDE):
-        items += [*_objections(user, today), *_runs(user, today)]
-    if user.has_role(Role.OFFICE):
-        items += _cases(user)
+        items += [*_papers(user, today), *_runs(user, today)]
     if user.has_role(*ZONE):
         items += _of_zones(user, today)
     order = {"late": 0, "waiting": 1, "coming": 2}
     return sorted(items, key=lambda i: (order[i.group], i.due_on or date.max, i.kind, i.title))
 
 
-def _objections(user: User, today: date) -> Iterable[EvaluationWork]:
-    """To answer (the office), or to confirm as the second person (the office and leaders)."""
-    rows = Objection.objects.filter(state__in=OPEN).select_related("zone").order_by("pk")
-    for row in rows:
-        if row.state == ObjectionState.FILED:
-            if not user.has_role(Role.OFFICE):
-                continue
-            kind, what = "objection", _("Answer the objection")
-        elif row.answered_by_id != user.pk:
+def _papers(user: User, today: date) -> Iterable[EvaluationWork]:
+    """Objections to answer (the office) or to confirm (a second person), cases to decide about.
+
+    1 query for both.
+    """
+    zone_name = F("zone__short_name")
+    objections = Objection.objects.filter(state__in=OPEN).order_by()
+    rows = objections.values_list(
+        Value("objection"), "pk", "state", "answered_by", "answer_due", Value(""), zone_name
+    )
+    office = user.has_role(Role.OFFICE)
+    if office:
+        no_day = Value(None, DateField())
+        cases = LedgerEntry.objects.filter(state=LedgerState.PROPOSED).order_by()
+        rows = rows.union(
+            cases.values_list(
+                Value("case"), "pk", "kind", "entered_by", no_day, "reason", zone_name
+            ),
+            all=True,
+        )
+    for kind, pk, said, person, due, text, zone in rows:
+        late = (today - due).days if due is not None and due < today else 0
+        if kind == "case":
+            if person != user.pk:
+                title = f"{LedgerKind(said).label} · {text[:30]}"
+                url = reverse("evaluation:entry", args=[pk])
+                yield EvaluationWork(
+                    "waiting", "case", _("Decide about the case"), title, zone, url
+                )
+            continue
+        if said == ObjectionState.FILED and office:
+            what = _("Answer the objection")
+        elif said == ObjectionState.ANSWERED and person != user.pk:
             kind, what = "answer", _("Confirm the answer")
         else:
             continue
-        due = row.answer_due
-        late = (today - due).days if due is not None and due < today else 0
-        yield EvaluationWork(
-            "late" if late else "waiting",
-            kind,
-            what,
-            _("Objection no. %(n)d") % {"n": row.pk},
-            local_name(row.zone, "short_name"),
-            reverse("evaluation:objection", args=[row.pk]),
-            due,
-            late,
-        )
+        title = _("Objection no. %(n)d") % {"n": pk}
+        url = reverse("evaluation:objection", args=[pk])
+        group: Group = "late" if late else "waiting"
+        yield EvaluationWork(group, kind, what, title, zone, url, due, late)
 
 
 def _runs(user: User, today: date) -> Iterable[EvaluationWork]:
@@ -114,25 +136,6 @@ def _runs(user: User, today: date) -> Iterable[EvaluationWork]:
             f"{local_name(run.version.scheme)} {run.year}",
             "",
             reverse("evaluation:publication", args=[run.pk]),
-        )
-
-
-def _cases(user: User) -> Iterable[EvaluationWork]:
-    """Cases of the ledger that somebody else entered."""
-    rows = (
-        LedgerEntry.objects.filter(state=LedgerState.PROPOSED)
-        .exclude(entered_by=user)
-        .select_related("zone")
-        .order_by("pk")
-    )
-    for row in rows:
-        yield EvaluationWork(
-            "waiting",
-            "case",
-            _("Decide about the case"),
-            f"{row.get_kind_display()} {row.year} {row.reason[:30]}",
-            local_name(row.zone, "short_name"),
-            reverse("evaluation:entry", args=[row.pk]),
         )
 
 

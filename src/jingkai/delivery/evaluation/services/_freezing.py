@@ -89,7 +89,9 @@ def freeze(
         definition, zones=[zone for zone, _unit in zones], year=year, as_of=as_of, voided=voided
     )
     codes = {unit.code for unit in units}
-    entries = [one for one in confirmed_entries(version.scheme_id, year) if one.zone.code in codes]
+    entries = [
+        one for one in confirmed_entries([version.scheme_id], year) if one.zone.code in codes
+    ]
     _dry_run(definition, units, inputs, entries, year=year, kind=kind)
     data, zone_data = definition.as_data(), [unit.as_data() for unit in units]
     top = Run.objects.filter(version=version, year=year, kind=kind).aggregate(top=Max("number"))

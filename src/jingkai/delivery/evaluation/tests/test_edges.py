@@ -9,10 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django import forms
 from django.urls import reverse
 from django.utils import translation
+from pytest_django.asserts import assertHTMLEqual
 
 from jingkai.core.accounts.tests.factories import signed_in
+from jingkai.delivery.evaluation.editing.widgets import quick
 from jingkai.delivery.evaluation.models import LedgerKind, Run, RunState, ZoneResult
 from jingkai.delivery.evaluation.outputs import (
     bundle_of,
@@ -225,3 +228,23 @@ def test_the_points_of_each_class_are_those_of_the_detail() -> None:
         assert sum(map(float, result.class_points.values())) == pytest.approx(
             float(result.before_points)
         )
+
+
+CHOICES = [("", "—"), ("a", "甲 & 乙"), ("b", "丙")]
+
+
+@pytest.mark.parametrize(
+    ("widget", "value"),
+    [
+        (forms.Select(choices=CHOICES), "a"),
+        (forms.Select({"class": "x"}, CHOICES), None),
+        (forms.TextInput({"maxlength": 3}), '"<x>'),
+        (forms.TextInput(), None),
+        (forms.NumberInput({"step": "any", "required": True}), Decimal("1.50")),
+    ],
+)
+def test_quick_widgets_say_what_djangos_own_say(widget: forms.Widget, value: Any) -> None:
+    twin = quick(widget)
+    assert type(twin) is not type(widget)
+    said = [one.render("r1", value, {"id": "id_r1"}) for one in (widget, twin)]
+    assertHTMLEqual(*said)

@@ -141,7 +141,7 @@ def test_what_cannot_be_computed_is_refused_in_words() -> None:
 def test_comparing_costs_the_same_at_any_size(zones, django_assert_num_queries) -> None:
     scene = stage(zones=zones)
     one = definition_of(scene.version)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         compare(one, one, year=YEAR, as_of=NOW, names={})
 
 

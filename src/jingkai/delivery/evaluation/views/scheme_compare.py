@@ -87,7 +87,7 @@ def _parts_text(line: Line) -> str:
 
 @require_safe
 def compare_schemes(request: AuthedRequest) -> HttpResponse:
-    """Choose two editions and a year; `?format=` gives a file. 20 queries at any size."""
+    """Choose two editions and a year; `?format=` gives a file. 15 queries at any size."""
     official(request)
     require(rules.can_edit_schemes(request.user))
     versions = list(
