@@ -58,11 +58,59 @@ class QuickNumber(forms.NumberInput):
         return written("number", self, name, value, attrs)
 
 
+class QuickCheckbox(forms.CheckboxInput):
+    """Yes or no."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        """The same as Django's own, in one go."""
+        checked = {"checked": True} if self.check_test(value) else {}
+        given = {"type": "checkbox", "name": name, **self.build_attrs(self.attrs, attrs)}
+        said = self.format_value(value)
+        if said is not None:
+            given["value"] = said
+        return format_html("<input{}>", flatatt({**given, **checked}))
+
+
+class QuickCheckboxes(forms.CheckboxSelectMultiple):
+    """Several of a list, without groups."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        """The same as Django's own, in one go."""
+        chosen = {str(one) for one in self.format_value(value)}
+        given = self.build_attrs(self.attrs, attrs)
+        own = given.pop("id", "")
+        common = {"type": "checkbox", "name": name, **given, "required": False}
+        lines = format_html_join(
+            "",
+            '<div><label{}><input{}> {}</label></div>',
+            (
+                (
+                    flatatt({"for": f"{own}_{n}"} if own else {}),
+                    flatatt({
+                        **common, "value": str(key), "checked": str(key) in chosen,
+                        **({"id": f"{own}_{n}"} if own else {}),
+                    }),
+                    label,
+                )
+                for n, (key, label) in enumerate(self.choices)
+            ),
+        )  # fmt: skip
+        return format_html("<div{}>{}</div>", flatatt({"id": own} if own else {}), lines)
+
+
 def quick(widget: forms.Widget) -> forms.Widget:
     """The quick twin of a widget, where it has one."""
     found: forms.Widget
     if type(widget) is forms.Select:
         found = QuickSelect(widget.attrs, widget.choices)
+    elif type(widget) is forms.CheckboxSelectMultiple:
+        found = QuickCheckboxes(widget.attrs, widget.choices)
+    elif type(widget) is forms.CheckboxInput:
+        found = QuickCheckbox(widget.attrs)
     elif type(widget) in (forms.TextInput, forms.NumberInput):
         found = (QuickText if type(widget) is forms.TextInput else QuickNumber)(widget.attrs)
     else:

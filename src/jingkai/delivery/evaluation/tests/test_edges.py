@@ -241,6 +241,10 @@ CHOICES = [("", "—"), ("a", "甲 & 乙"), ("b", "丙")]
         (forms.TextInput({"maxlength": 3}), '"<x>'),
         (forms.TextInput(), None),
         (forms.NumberInput({"step": "any", "required": True}), Decimal("1.50")),
+        (forms.CheckboxInput({"class": "x"}), True),
+        (forms.CheckboxInput(), None),
+        (forms.CheckboxSelectMultiple(choices=CHOICES[1:]), ["b"]),
+        (forms.CheckboxSelectMultiple({"class": "x"}, CHOICES[1:]), None),
     ],
 )
 def test_quick_widgets_say_what_djangos_own_say(widget: forms.Widget, value: Any) -> None:
