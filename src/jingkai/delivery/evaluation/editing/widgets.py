@@ -99,7 +99,8 @@ class QuickCheckboxes(forms.CheckboxSelectMultiple):
                 for n, (key, label) in enumerate(self.choices)
             ),
         )  # fmt: skip
-        return format_html("<div{}>{}</div>", flatatt({"id": own} if own else {}), lines)
+        around = {key: said for key, said in (("id", own), ("class", given.get("class"))) if said}
+        return format_html("<div{}>{}</div>", flatatt(around), lines)
 
 
 def quick(widget: forms.Widget) -> forms.Widget:

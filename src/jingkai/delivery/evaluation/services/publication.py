@@ -212,6 +212,8 @@ def _locked_among(run_id: int) -> tuple[Run, list[Run]]:
         .order_by("pk")
     )
     own = next(row for row in rows if row.pk == run_id)
+    # The row that is locked, not the one that was joined before this call waited for the lock.
+    own.repeats = next((row for row in rows if row.pk == own.repeats_id), own.repeats)
     return own, [row for row in rows if row.pk != run_id]
 
 
