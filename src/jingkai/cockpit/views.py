@@ -16,6 +16,7 @@ from jingkai.core.accounts.public import CITY_WIDE, OFFICIALS, ZONE, Role
 from jingkai.core.http import AuthedRequest, wants_fragment
 from jingkai.core.register.public import FORMATS, Column, export
 from jingkai.core.ui.public import local_name
+from jingkai.delivery.evaluation import public as evaluation
 from jingkai.delivery.indicators import public as indicators
 from jingkai.delivery.policy import public as policy
 from jingkai.delivery.reporting import public as reporting
@@ -190,9 +191,10 @@ def changes(request: AuthedRequest) -> HttpResponse:
 def my_work(request: AuthedRequest) -> HttpResponse:
     """Waiting for me, late, coming; and my own figures."""
     today = timezone.localdate()
-    items: list[supervision.WorkItem | reporting.ReturnWork] = [
+    items: list[supervision.WorkItem | reporting.ReturnWork | evaluation.EvaluationWork] = [
         *reporting.return_work(request.user, today),
         *supervision.my_work(request.user, today),
+        *evaluation.evaluation_work(request.user, today),
     ]
     groups = [
         {

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from jingkai.core.accounts.public import User
 from jingkai.core.api import Problem, cursor_page
@@ -59,14 +60,14 @@ class RunIn(Schema):
     version: int
     year: int
     kind: RunKind
-    as_of: datetime | None = None
+    as_of: AwareDatetime | None = None
     seed: int | None = None
     replications: int = 10_000
     note: str = ""
 
 
 class RepeatIn(Schema):
-    as_of: datetime | None = None
+    as_of: AwareDatetime | None = None
 
 
 class CancelIn(Schema):
@@ -363,6 +364,6 @@ def compare(request: HttpRequest, run_id: int, other_id: int) -> dict[str, Any]:
                 "score_after": m.score_after, "rank_before": m.rank_before,
                 "rank_after": m.rank_after, "causes": list(m.causes),
             }
-            for m in found.moves
+            for m in found.moves(found.order)
         ],
     }  # fmt: skip

@@ -139,12 +139,15 @@ def compare(request: HttpRequest, one: str, two: str, year: int) -> Any:
         "year": year,
         "as_of": found.as_of,
         "movers": found.movers,
+        "firm": found.firm,
         "agreement": found.agreement,
         "items": [
             {
                 "zone": line.zone.code,
                 "scores": line.scores,
+                "ledger": line.ledger,
                 "ranks": tuple(rank or None for rank in line.ranks),
+                "intervals": line.intervals,
                 "coverage": line.coverage,
                 "moved": line.moved,
                 "parts": [

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from jingkai.core.accounts.public import ZONE, User
 from jingkai.core.errors import Conflict
 from jingkai.core.notices.public import Deadline
+from jingkai.core.ui.public import local_name
 from jingkai.masterdata.reference.public import working_days_between
 
 from .models import Objection, ObjectionState, RunState
-from .people import people_of_zone, tell
-from .queries.objections import open_runs, to_answer
-from .services.objections import escalate_overdue
+from .people import office_and_leaders, people_of_zone, tell
+from .queries.objections import OPEN, open_runs, to_answer
 from .terms import terms_on
 
 
@@ -36,7 +36,7 @@ class TickReport:
 
 def daily_tick(*, now: datetime) -> TickReport:
     """Remind of drafts, escalate overdue answers. Safe to repeat."""
-    return TickReport(_remind(now), escalate_overdue(now=now))
+    return TickReport(_remind(now), _escalate(now))
 
 
 def _remind(now: datetime) -> int:
@@ -71,6 +71,35 @@ def _remind(now: datetime) -> int:
     return told
 
 
+def _escalate(now: datetime) -> int:
+    """Tell office and leaders of objections whose answer is overdue; once for each term."""
+    today = timezone.localdate(now)
+    rows = Objection.objects.filter(state__in=OPEN, answer_due__lt=today).select_related("zone")
+    people = office_and_leaders()
+    told = 0
+    for row in rows.order_by("pk"):
+        told += bool(
+            tell(
+                people,
+                kind="objection.overdue",
+                say=partial(_say_overdue, row),
+                url=reverse("evaluation:objection", args=[row.pk]),
+                now=now,
+                dedupe_key=f"eval-objection-{row.pk}-overdue-{row.answer_due}",
+                at_once=True,
+            )
+        )
+    return told
+
+
+def _say_overdue(row: Objection) -> str:
+    return _("Objection no. %(n)d of %(zone)s is unanswered past %(day)s") % {
+        "n": row.pk,
+        "zone": row.zone.short_name,
+        "day": row.answer_due,
+    }
+
+
 def _is_near(today: date, until: date) -> bool:
     try:
         return working_days_between(today, until) <= terms_on(today).remind
@@ -89,7 +118,7 @@ def deadlines_for(user: User) -> Iterable[Deadline]:
             yield Deadline(
                 f"evaluation-objections-{run.pk}",
                 _("Objections to the evaluation %(what)s")
-                % {"what": f"{run.version.scheme.name} {run.year}"},
+                % {"what": f"{local_name(run.version.scheme)} {run.year}"},
                 run.objections_until or timezone.localdate(),
                 reverse("evaluation:objections"),
             )

@@ -1,8 +1,9 @@
 """Two schemes, or two editions of one, on the same figures: who moves, and by what.
 
-Figures alone are compared: bonus, deduction and veto belong to one scheme and are left out. The
-parts of a zone's difference add up to it exactly; parts with the same indicator stand together,
-whatever the schemes call them.
+Each scheme counts its own ledger of points, under its own caps. The parts of a zone's difference
+add up to it exactly, the ledger's among them; parts with the same indicator stand together,
+whatever the schemes call them. Ranks carry their intervals, so that a move can be told from what
+the method's own choices would do anyway.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -17,15 +19,21 @@ import numpy as np
 from jingkai.engine.composite import CompositeError, contributions, default_baseline
 from jingkai.masterdata.organisations.public import Zone
 
-from .computing import Outcome, Unit, evaluate, table_of
+from .computing import Cells, Outcome, Unit, evaluate, table_of
 from .definition import Definition
 from .freezing import read_inputs, zones_of_year
+from .points import up_to_rule_caps
 
 SEED: Final = 20250101
-REPLICATIONS: Final = 200
-"""Ranks are compared, not their intervals: few replications are enough."""
+REPLICATIONS: Final = 1_000
 BASE: Final = ""
 """Key of what no part explains: the scales of the two schemes begin at different scores."""
+LEDGER: Final = "+"
+"""Key of bonus, deduction and veto together."""
+
+Cases = Sequence[tuple[str, str, str, Decimal]]
+"""Confirmed cases of a scheme's ledger: zone code, kind, rule, points."""
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,12 @@ class Line:
 
     zone: Unit
     scores: tuple[float | None, float | None]
+    """After bonus, deduction and veto."""
+    ledger: tuple[float, float]
+    """What they make of it."""
     ranks: tuple[int, int]
+    intervals: tuple[Interval | None, Interval | None]
+    """5 % and 95 % of the rank; None where it is not ranked."""
     coverage: tuple[float, float]
     parts: tuple[Moved, ...]
     """By how far each goes beyond the mean; the amounts sum to the difference.
@@ -59,6 +72,17 @@ class Line:
     def difference(self) -> float | None:
         one, two = self.scores
         return None if one is None or two is None else two - one
+
+    @property
+    def is_firm(self) -> bool | None:
+        """Whether the intervals lie apart: no choice of either method undoes the move.
+
+        None unless both have one.
+        """
+        one, two = self.intervals
+        if one is None or two is None:
+            return None
+        return one[1] < two[0] or two[1] < one[0]
 
     @property
     def moved(self) -> int | None:
@@ -93,6 +117,11 @@ class Comparison:
         """Zones whose rank is not the same."""
         return sum(bool(line.moved) for line in self.lines)
 
+    @property
+    def firm(self) -> int:
+        """Zones that move beyond their intervals."""
+        return sum(bool(line.moved and line.is_firm) for line in self.lines)
+
 
 def compare(
     one: Definition,
@@ -101,13 +130,16 @@ def compare(
     year: int,
     as_of: datetime,
     names: Mapping[str, str],
+    cases: tuple[Cases, Cases] = ((), ()),
 ) -> Comparison:
-    """Evaluate both on the figures of one year, as known at one moment. 9 queries at most.
+    """Evaluate both on the figures of one year, as known at one moment. 5 queries at most.
 
     Parameters
     ----------
     names
         Indicator code -> its name for people.
+    cases
+        The ledger of each; zones that are not evaluated may be among them.
 
     Raises
     ------
@@ -116,14 +148,20 @@ def compare(
     """
     found = zones_of_year(year)
     zones, units = [zone for zone, __ in found], [unit for __, unit in found]
-    outcomes = [_outcome(each, zones, units, year, as_of) for each in (one, two)]
+    cells = _cells((one, two), zones, year, as_of)
+    outcomes = [
+        _outcome(each, units, figures, own)
+        for each, figures, own in zip((one, two), cells, cases, strict=True)
+    ]
     parts = [_parts(outcome) for outcome in outcomes]
     label = _labels((one, two), names)
     lines = [
         Line(
             unit,
             (_score(outcomes[0], row), _score(outcomes[1], row)),
+            (_ledger(outcomes[0], row), _ledger(outcomes[1], row)),
             (int(outcomes[0].ranks[row]), int(outcomes[1].ranks[row])),
+            (_interval(outcomes[0], row), _interval(outcomes[1], row)),
             (float(outcomes[0].coverage[row]), float(outcomes[1].coverage[row])),
             _moved(parts[0], parts[1], unit.code, label),
         )
@@ -137,26 +175,45 @@ def compare(
     )
 
 
-def _outcome(
-    definition: Definition,
-    zones: Collection[Zone],
-    units: Sequence[Unit],
-    year: int,
-    as_of: datetime,
-) -> Outcome:
-    cells: dict[tuple[str, str], list[float]] = {}
-    for given in read_inputs(definition, zones=zones, year=year, as_of=as_of):
-        pair = cells.setdefault((given.zone, given.node), [float("nan"), float("nan")])
+def _cells(
+    schemes: tuple[Definition, Definition], zones: Collection[Zone], year: int, as_of: datetime
+) -> list[Cells]:
+    """The figures of both, read once: leaves of both stand in one reading list."""
+    leaves = tuple(
+        replace(leaf, code=f"{place}/{leaf.code}")
+        for place, scheme in enumerate(schemes)
+        for leaf in scheme.leaves
+    )
+    found: list[dict[tuple[str, str], list[float]]] = [{}, {}]
+    for given in read_inputs(replace(schemes[0], nodes=leaves), zones=zones, year=year,
+                             as_of=as_of):  # fmt: skip
+        place, _slash, code = given.node.partition("/")
+        pair = found[int(place)].setdefault((given.zone, code), [float("nan"), float("nan")])
         if given.value is not None:
             pair[0 if given.year == year else 1] = float(given.value)
-    table = table_of(definition, units, {key: (a, b) for key, (a, b) in cells.items()})
-    plain = replace(definition, adjust={})
-    return evaluate(plain, table, seed=SEED, replications=REPLICATIONS)
+    return [{key: (now, before) for key, (now, before) in each.items()} for each in found]
+
+
+def _outcome(definition: Definition, units: Sequence[Unit], cells: Cells, cases: Cases) -> Outcome:
+    known = {unit.code for unit in units}
+    lines = up_to_rule_caps(definition.ledger_rules, [case for case in cases if case[0] in known])
+    table = table_of(definition, units, cells, lines)
+    return evaluate(definition, table, seed=SEED, replications=REPLICATIONS)
 
 
 def _score(outcome: Outcome, row: int) -> float | None:
     value = float(outcome.scores[row])
     return None if np.isnan(value) else value
+
+
+def _ledger(outcome: Outcome, row: int) -> float:
+    change = float(outcome.scores[row] - outcome.before[row])
+    return 0.0 if np.isnan(change) else change
+
+
+def _interval(outcome: Outcome, row: int) -> Interval | None:
+    low, high = float(outcome.low[row]), float(outcome.high[row])
+    return None if np.isnan(low) or np.isnan(high) else (low, high)
 
 
 def _key(definition: Definition, code: str) -> str:
@@ -173,7 +230,7 @@ def _parts(outcome: Outcome) -> dict[str, dict[str, float]]:
         return {}
     found: dict[str, dict[str, float]] = {}
     for row, unit in enumerate(result.units):
-        own = found.setdefault(unit, {BASE: base})
+        own = found.setdefault(unit, {BASE: base, LEDGER: _ledger(outcome, outcome.row(unit))})
         for code, amount in zip(result.tree.indicators, amounts[row], strict=True):
             key = _key(definition, code)
             own[key] = own.get(key, 0.0) + float(amount)
@@ -216,7 +273,7 @@ def _beyond_mean(lines: Sequence[Line]) -> list[Line]:
 
 
 def _labels(definitions: Sequence[Definition], names: Mapping[str, str]) -> dict[str, str]:
-    found = {BASE: ""}
+    found = {BASE: "", LEDGER: ""}
     for definition in definitions:
         for leaf in definition.leaves:
             found.setdefault(_key(definition, leaf.code), names.get(leaf.indicator) or leaf.name)

@@ -29,6 +29,8 @@ from .computing import Unit
 from .definition import Definition, Node, canonical
 from .models import PeriodRule
 
+FIRST_YEAR: Final = 1990
+"""No evaluation looks further back."""
 NO_INDICATOR: Final = "no_indicator"
 NO_FIGURE: Final = "no_figure"
 INCOMPLETE: Final = "incomplete"

@@ -7,6 +7,7 @@ from .models import Run, RunInput, RunState, Scheme, SchemeVersion, VersionState
 from .problem_words import sentence
 from .queries.runs import visible_results, visible_runs
 from .queries.schemes import definition_of, edition_of_version, overlapping
+from .queries.work import EvaluationWork, evaluation_work
 from .services.publication import approve_run, circulate_run, publish_run
 from .services.runs import compute_run, freeze_run, repeat_run
 from .services.schemes import publish_version, retire_version, save_draft, start_draft
@@ -15,6 +16,7 @@ from .verifying import Verification, verify_run
 __all__ = [
     "Definition",
     "EditionDraft",
+    "EvaluationWork",
     "Facts",
     "NodeDraft",
     "Problem",
@@ -33,6 +35,7 @@ __all__ = [
     "edition_data",
     "edition_of",
     "edition_of_version",
+    "evaluation_work",
     "freeze_run",
     "in_tree_order",
     "overlapping",

@@ -165,7 +165,10 @@ class CheckOut(Schema):
 
 
 class MovedOut(Schema):
-    """`indicator` "" = the scales begin at different scores; `beyond`: against the zones' mean."""
+    """One part; `beyond`: against the zones' mean.
+
+    `indicator` "" = the scales begin at different scores; "+" = bonus, deduction and veto.
+    """
 
     indicator: str
     name: str
@@ -174,21 +177,30 @@ class MovedOut(Schema):
 
 
 class ComparedZone(Schema):
-    """First and second scheme; null = no score, not ranked. `parts` sum to the difference."""
+    """First and second scheme; null = no score, not ranked. `parts` sum to the difference.
+
+    `ledger`: what bonus, deduction and veto make of each score. `intervals`: 5 % and 95 % of each
+    rank.
+    """
 
     zone: str
     scores: tuple[float | None, float | None]
+    ledger: tuple[float, float]
     ranks: tuple[int | None, int | None]
+    intervals: tuple[tuple[float, float] | None, tuple[float, float] | None]
     coverage: tuple[float, float]
     moved: int | None
     parts: list[MovedOut]
 
 
 class ComparisonOut(Schema):
+    """`movers`: zones whose rank changes; `firm`: those whose rank intervals lie apart."""
+
     one: str
     two: str
     year: int
     as_of: datetime
     movers: int
+    firm: int
     agreement: float | None
     items: list[ComparedZone]

@@ -6,15 +6,20 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
+from jingkai.engine.composite.changes import acts_alone
+
 from .computing import Outcome
-from .computing.lifts import Lift, lifts_of
+from .computing.lifts import lifts_by_unit
 from .computing.reports import Reporter
 from .computing.typical import YearBefore
 from .models import Run, ZoneResult
 
-LIFTS_AHEAD: Final = 1_500
-"""Zones × leaves up to which what would lift each rank is worked out with the run; beyond, when
-somebody opens the zone's report."""
+LIFTS_AHEAD: Final = 5_000_000
+"""Zones × zones × leaves up to which what would lift each rank is worked out with the run; beyond,
+when somebody opens the zone's report. A change of one figure is looked at in every zone."""
+LIFTS_ANEW: Final = 30_000
+"""The same for methods under which a figure touches other indicators: each trial is a whole build.
+"""
 _SCORE: Final = Decimal("0.00000001")
 _SHARE: Final = Decimal("0.0001")
 _PLACE: Final = Decimal("0.01")
@@ -30,13 +35,19 @@ def store_results(
 ) -> int:
     """Replace the run's results; returns how many. `step` is called once for each zone."""
     reporter = Reporter(outcome, years)
-    ahead = len(outcome.units) * len(outcome.definition.leaves) <= LIFTS_AHEAD
+    alone = acts_alone(outcome.result.method, outcome.result.tree)
+    size = len(outcome.units) ** 2 * len(outcome.definition.leaves)
+    ahead = size <= (LIFTS_AHEAD if alone else LIFTS_ANEW)
+    lifts = lifts_by_unit(outcome) if ahead else ((unit, None) for unit in outcome.units)
+    root = outcome.definition.root.code
+    classes = [node.code for node in outcome.definition.children(root)]
     run.results.all().delete()
     rows: list[ZoneResult] = []
-    for row, unit in enumerate(outcome.units):
-        lifts: tuple[Lift, ...] | None = lifts_of(outcome, unit) if ahead else None
+    for row, (unit, found) in enumerate(lifts):
         rank = int(outcome.ranks[row])
         group_rank = int(outcome.group_ranks[row])
+        detail = reporter.detail(unit, found)
+        nodes = detail["nodes"]
         rows.append(
             ZoneResult(
                 run=run,
@@ -51,7 +62,8 @@ def store_results(
                 rank_high=_decimal(float(outcome.high[row]), _PLACE),
                 coverage=_decimal(float(outcome.coverage[row]), _SHARE) or Decimal(0),
                 why_unranked=outcome.why[row],
-                detail=reporter.detail(unit, lifts),
+                class_points={code: nodes[code]["points"] for code in classes},
+                detail=detail,
             )
         )
         if len(rows) == _BATCH:

@@ -10,6 +10,7 @@ from .arrays import Floats, rank_scores
 from .audit import Audit, Limits, run_audit
 from .audit_blocks import Block, Fact, Rows
 from .build import Cell, Notice, Result, build
+from .changes import CellChanges
 from .errors import (
     CompositeError,
     DesignError,
@@ -53,6 +54,7 @@ __all__ = [
     "Audit",
     "Block",
     "Cell",
+    "CellChanges",
     "Choices",
     "CompositeError",
     "Contributions",

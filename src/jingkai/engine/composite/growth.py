@@ -18,7 +18,7 @@ from .method import Policy, Split
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Growth:
-    """Growth of each unit. Shapes (units,)."""
+    """Growth of each unit. Shapes as given."""
 
     values: Floats
     flagged: Bools
@@ -37,7 +37,7 @@ def growth(
 
     Parameters
     ----------
-    value, base : shape (units,)
+    value, base : shape (units,), or (units, k) for k data sets side by side
         The same unit. NaN in either: growth missing.
     spec
         `zero_base`, `negative_base`: error, skip (missing) or floor (that base instead). A value
@@ -59,7 +59,7 @@ def growth(
     """
     start, end = base.astype(float), value.astype(float)
     known = ~np.isnan(start) & ~np.isnan(end)
-    flagged = np.zeros(len(start), dtype=bool)
+    flagged = np.zeros(start.shape, dtype=bool)
     if spec.rule in ("percent", "log"):
         for bad, policy, said in (
             (known & (start == 0), spec.zero_base, "zero"),
@@ -97,11 +97,11 @@ def _apply(
     if not bad.any():
         return cells
     if policy is Policy.ERROR:
-        row = int(np.argmax(bad))
-        unit = units[row] if len(units) > row else str(row)
+        place = tuple(np.argwhere(bad)[0].tolist())
+        unit = units[place[0]] if len(units) > place[0] else str(place[0])
         raise StepError(
-            f"{spec.rule} growth of “{name}”: “{unit}” stands at {cells[row]:g}, which is {said}; "
-            "use difference or symmetric growth, or the policy skip or floor",
+            f"{spec.rule} growth of “{name}”: “{unit}” stands at {cells[place]:g}, which is "
+            f"{said}; use difference or symmetric growth, or the policy skip or floor",
             code="growth_base", unit=unit, element=name,
         )  # fmt: skip
     return np.where(bad, spec.floor if policy is Policy.FLOOR else np.nan, cells)

@@ -19,6 +19,7 @@ from ..method_words import AGGREGATIONS, CONSTANTS, IMPUTATIONS, VETO_EFFECTS
 from ..method_words import SCALES as SCALE_WORDS
 from ..models import GroupBy
 from .rows import WITH_RANGE, plain_number
+from .widgets import quick
 
 HUNDRED: Final = Decimal(100)
 SCALE_CHOICES: Final = [(str(s), SCALE_WORDS[s]) for s in SCALES]
@@ -31,7 +32,7 @@ class Styled(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for field in self.fields.values():
-            widget = field.widget
+            widget = field.widget = quick(field.widget)
             if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
                 continue
             select = isinstance(widget, forms.Select)

@@ -208,6 +208,8 @@ class ZoneResult(models.Model):
     # Share of the points whose figures were observed.
     coverage = models.DecimalField(max_digits=5, decimal_places=4)
     why_unranked = models.CharField(max_length=12, blank=True)
+    # Points by class, {node: text}: all that a ranking needs of the detail.
+    class_points = models.JSONField(default=dict)
     detail = models.JSONField(default=dict)
 
     class Meta:

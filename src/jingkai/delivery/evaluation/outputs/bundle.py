@@ -77,7 +77,7 @@ def _data(paper: Paper) -> str:
     names = {unit.code: unit.name for unit in paper.units}
     columns = list(table.numbers)
     rows = (
-        [code, names[code], table.texts[GROUP_COLUMN][row]]
+        [code, _shown(names[code]), table.texts[GROUP_COLUMN][row]]
         + [_text(float(table.numbers[column][row])) for column in columns]
         for row, code in enumerate(table.units)
     )
@@ -89,7 +89,7 @@ def _meta(paper: Paper) -> str:
     rows = (
         [
             element.code,
-            element.label,
+            _shown(element.label),
             str(element.level),
             element.parent,
             "" if element.direction is None else str(element.direction),
@@ -128,6 +128,11 @@ def _result_row(paper: Paper, code: str, result: ZoneResult) -> list[str]:
         *("" if value is None else str(value) for value in said),
         result.why_unranked,
     ]
+
+
+def _shown(name: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 
 
 def _text(value: float) -> str:

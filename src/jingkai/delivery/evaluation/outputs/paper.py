@@ -14,7 +14,7 @@ from jingkai.engine.composite import Cell, Element, Method, Result, Table, Tree,
 from ..computing import Unit, run_definition, run_table
 from ..computing.table import run_units
 from ..definition import Definition, Node
-from ..models import Run, RunInput, RunLedgerLine, ZoneResult
+from ..models import Run, RunInput, RunLedgerLine, RunState, ZoneResult
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,27 @@ class Paper:
         return self.run.kind == "trial"
 
     @property
+    def _standing(self) -> str:
+        if self.is_trial:
+            return "试算结果，不得外传"
+        if self.run.state in (RunState.CANCELLED, RunState.SUPERSEDED):
+            return "本次评价已作废"
+        return "" if self.run.state == RunState.PUBLISHED else "尚未公布，不得外传"
+
+    @property
+    def missing_words(self) -> str:
+        """What the method does with a figure that is not there."""
+        if self.method.impute.method == "none":
+            return "缺失的数据不得分也不扣分，其分值由同级其他指标分摊"
+        return (
+            "缺失的数据按方案规定插补（插补值不计入数据覆盖率），"
+            "无从插补的，其分值由同级其他指标分摊"
+        )
+
+    @property
     def mark(self) -> str:
-        """What must stand on every page: a trial, synthetic data."""
-        marks = ["试算结果，不得外传"] if self.is_trial else []
+        """What must stand on every page: a trial, not published, void; synthetic data."""
+        marks = [said] if (said := self._standing) else []
         if settings.DEMO:
             marks.append("演示数据")
         return "；".join(marks)

@@ -10,9 +10,11 @@ from datetime import date
 from typing import Any, Final
 
 from jingkai.core.documents.official import Official, OfficialColumn
+from jingkai.core.ui.templatetags.jingkai import signed
 
 from ..definition import Node
 from ..models import ZoneResult
+from ..templatetags.results import plain
 from .paper import Paper
 from .workbook import UNRANKED
 
@@ -64,6 +66,9 @@ def run_report(paper: Paper, *, issued_on: date, issuer: str) -> bytes:
     return doc.docx()
 
 
+_ADJUSTED: Final = {
+    "bonus": "加分", "deduction": "扣分", "lifted": "保底返还", "vetoed": "一票否决",
+}  # fmt: skip
 _KINDS: Final = {"bonus": "加分", "deduction": "扣分", "veto": "一票否决"}
 
 
@@ -153,9 +158,10 @@ def _groups(doc: Official, paper: Paper) -> None:
             ((r.group_rank, n) for n, r in members if r.group_rank), key=lambda pair: pair[0]
         )
         if not placed:
+            ranked = sum(1 for _name, one in members if one.rank)
             doc.paragraph(
-                f"{name}开发区参评{len(members)}个，少于{paper.definition.min_group}个，"
-                "不作组内排名，应以上一级组织的评价位次为准。"
+                f"{name}开发区参评{len(members)}个，其中参加排名{ranked}个，"
+                f"少于{paper.definition.min_group}个，不作组内排名，应以上一级组织的评价位次为准。"
             )
             continue
         said = "，".join(f"第{rank}名{who}" for rank, who in placed[:_SHOWN])
@@ -170,7 +176,7 @@ def _quality(doc: Official, paper: Paper) -> None:
     whole = sum(1 for r in results if r.coverage == 1)
     doc.paragraph(
         f"参评开发区{len(results)}个，其中{whole}个数据齐全，覆盖率最低为{_percent(worst.coverage)}。"
-        "缺失的数据不得分也不扣分，其分值由同级其他指标分摊；"
+        f"{paper.missing_words}；"
         f"覆盖率低于{_percent(paper.definition.min_coverage)}的不参加排名。"
     )
     unverified = sum(1 for leaf in paper.definition.leaves if not leaf.verified)
@@ -216,17 +222,27 @@ def _compared(doc: Official, title: str, found: Mapping[str, Any] | None, paper:
         return
     doc.heading(title)
     start, end = float(found["start"]), float(found["end"])
-    by_code = paper.definition.by_code
-    parts = sorted(found["parts"], key=lambda part: -abs(float(part[2])))[:_SHOWN]
+    amounts: dict[str, float] = {}
+    for code, kind, amount in found["parts"]:
+        name = _part_name(paper, code, kind)
+        amounts[name] = amounts.get(name, 0.0) + float(amount or 0)
+    largest = sorted(amounts.items(), key=lambda item: -abs(item[1]))[:_SHOWN]
     said = "；".join(
-        f"{by_code[code].name if code in by_code else code}{_signed(float(amount))}分"
-        for code, _kind, amount in parts
-        if amount is not None and abs(float(amount)) >= 0.005
+        f"{name}{_signed(amount)}分" for name, amount in largest if abs(amount) >= 0.005
     )
     doc.paragraph(
         f"比较基准为{_number(start)}分，本年为{_number(end)}分，相差{_signed(end - start)}分。"
         + (f"影响最大的是：{said}。" if said else "各项没有明显差异。")
     )
+
+
+def _part_name(paper: Paper, code: str, kind: str) -> str:
+    """What moved a score: an indicator, the share of its points, or what came on top."""
+    if kind in _ADJUSTED:
+        return _ADJUSTED[kind]
+    node = paper.definition.by_code.get(code)
+    name = node.name if node is not None else code
+    return f"{name}（所占分值）" if kind == "weight" else name
 
 
 def _lifts(doc: Official, result: ZoneResult, paper: Paper) -> None:
@@ -265,11 +281,11 @@ def _plain(value: object) -> str:
 
 
 def _figure(value: object) -> str:
-    return "—" if value is None else f"{float(str(value)):,.6g}"
+    return "—" if value is None else plain(value)
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.{_PLACES}f}".replace("-", "−")
+    return signed(value, _PLACES)
 
 
 def _percent(value: object) -> str:

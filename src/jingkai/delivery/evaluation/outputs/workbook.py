@@ -52,6 +52,17 @@ def workbook_of(paper: Paper) -> bytes:
     return out.getvalue()
 
 
+def exactly(text: str) -> str:
+    """A criterion that only this text meets, to stand between quotes in a formula.
+
+    >>> exactly('a*"b')
+    '=a~*""b'
+    """
+    for sign in "~*?":
+        text = text.replace(sign, f"~{sign}")
+    return "=" + text.replace('"', '""')
+
+
 @dataclass
 class _Writer:
     paper: Paper
@@ -310,7 +321,7 @@ class _Writer:
         for rule in used:
             of_rule = (
                 f"SUMIFS({POINTS}!$E:$E,{POINTS}!$A:$A,{zone},"
-                f'{POINTS}!$C:$C,"{kind}",{POINTS}!$D:$D,"{rule}")'
+                f'{POINTS}!$C:$C,"{kind}",{POINTS}!$D:$D,"{exactly(rule)}")'
             )
             limit = caps[rule].cap if rule in caps else None
             parts.append(of_rule if limit is None else f"MIN({float(limit):g},{of_rule})")
@@ -380,7 +391,7 @@ class _Writer:
             ),
             (
                 "缺失数据",
-                "缺失的数据不得分也不扣分：其分值由同级其他指标分摊，覆盖率不足的不排名。",
+                f"{self.paper.missing_words}；覆盖率不足的不排名。",
             ),
             ("核对列", f"公式结果与系统保存的得分相差小于 {TOLERANCE:g} 时为“一致”。"),
         )

@@ -16,6 +16,7 @@ from .report import Fall
 
 Option = dict[str, Any]
 _BARS = 12
+_COLUMNS = 60
 
 
 def waterfall(fall: Fall) -> Option:
@@ -74,16 +75,24 @@ def _label() -> Option:
 
 
 def frequencies(names: Names, order: Sequence[tuple[str, Mapping[int, float]]]) -> Option:
-    """Heat map: how often each zone (row) had each rank (column), in per cent."""
+    """Heat map: how often each zone (row) had each rank (column), in per cent.
+
+    Where there are many ranks, neighbours stand in one column.
+    """
     most = max((rank for _zone, shares in order for rank in shares), default=1)
+    width = -(-most // _COLUMNS)
+    cells: dict[tuple[int, int], float] = {}
+    for row, (_zone, shares) in enumerate(order):
+        for rank, share in shares.items():
+            cell = (rank - 1) // width, row
+            cells[cell] = cells.get(cell, 0.0) + share
     return _heat(
-        [str(rank) for rank in range(1, most + 1)],
-        [names.zones.get(zone, zone) for zone, _shares in order],
         [
-            [rank - 1, row, round(100 * share, 1)]
-            for row, (_zone, shares) in enumerate(order)
-            for rank, share in shares.items()
+            str(first) if width == 1 else f"{first}–{min(first + width - 1, most)}"
+            for first in range(1, most + 1, width)
         ],
+        [names.zones.get(zone, zone) for zone, _shares in order],
+        [[column, row, round(100 * share, 1)] for (column, row), share in cells.items()],
         pgettext("audit", "rank"),
     )
 

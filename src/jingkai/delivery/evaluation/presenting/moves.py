@@ -1,20 +1,27 @@
-"""Who moved between two runs, and why: scores, ranks, and the figures and points behind them."""
+"""Who moved between two runs, and why: from what both runs keep, nothing is computed anew."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from jingkai.core.ui.templatetags.jingkai import number, signed
-from jingkai.engine.composite import CompositeError, Result, StepError, build, explain_change
+from jingkai.core.ui.templatetags.jingkai import signed
 
-from ..computing import run_table
-from ..definition import Definition
-from ..models import Run, RunInput, ZoneResult
+from ..models import Run
+from ..queries.moves import (
+    FigureChange,
+    PointLine,
+    Stand,
+    changed_figures,
+    count_changed_figures,
+    parts_of,
+    point_lines,
+    stands_of,
+)
 from ..templatetags.results import plain
 from ..words_runs import ABSENCES, PARTS, word
 from .names import Names
@@ -43,160 +50,148 @@ class ZoneMove:
     @property
     def places(self) -> int | None:
         """Places gained (positive) or lost."""
-        if self.rank_before is None or self.rank_after is None:
-            return None
-        return self.rank_before - self.rank_after
+        return _places(self.rank_before, self.rank_after)
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Everybody of either run, who moved first."""
+    """Everybody of either run, who moved first. `moves` puts a part of them into words."""
 
-    moves: Sequence[ZoneMove]
+    before: Run
+    after: Run
+    names: Names
+    figures: bool
+    left: Mapping[str, Stand]
+    right: Mapping[str, Stand]
+    order: Sequence[str]
     moved: int
-    changed_inputs: Sequence[str]
-    """Figures and points that are not the same, in words; only between runs of the same year."""
-    scheme_differs: bool
+    changed: int
+    """Figures and cases that are not the same; 0 between runs of different years."""
+    lines: tuple[Mapping[int, PointLine], Mapping[int, PointLine]]
 
+    @property
+    def scheme_differs(self) -> bool:
+        return bool(self.before.definition != self.after.definition)
 
-def moves_between(before: Run, after: Run, *, figures: bool) -> Moves:
-    """From `before` to `after`. About 14 queries at any size; builds both runs once.
+    @property
+    def is_same_year(self) -> bool:
+        return self.before.year == self.after.year
 
-    `figures`: raw figures of all zones may be named.
-    """
-    names = Names(after)
-    left = _results(before)
-    right = _results(after)
-    inputs = _changed_inputs(before, after, names, figures) if before.year == after.year else {}
-    points = _changed_points(before, after, names)
-    explain = _Explainer.of(before, after)
-    moves = []
-    for code in [*right, *(code for code in left if code not in right)]:
-        a, b = left.get(code), right.get(code)
-        moves.append(
-            ZoneMove(
-                code,
-                names.zones.get(code) or Names(before).zones.get(code, code),
-                a.score if a else None,
-                b.score if b else None,
-                a.rank if a else None,
-                b.rank if b else None,
-                [*inputs.get(code, ()), *points.get(code, ()), *explain.parts(code, names)],
+    def moves(self, codes: Sequence[str]) -> list[ZoneMove]:
+        """These zones with what moved them. 3 queries at any number."""
+        said: defaultdict[str, list[str]] = defaultdict(list)
+        if self.is_same_year:
+            for change in changed_figures(self.before, self.after, codes):
+                said[change.zone].append(self._figure(change))
+        for zone, text in self._points():
+            said[zone].append(text)
+        was, now = parts_of(self.before, codes), parts_of(self.after, codes)
+        old_names = Names(self.before)
+        nobody = Stand(None, None, None)
+        found = []
+        for code in codes:
+            a, b = self.left.get(code, nobody), self.right.get(code, nobody)
+            parts = self._parts(was.get(code), now.get(code), a, b)
+            name = self.names.zones.get(code) or old_names.zones.get(code, code)
+            found.append(
+                ZoneMove(code, name, a.score, b.score, a.rank, b.rank, [*said[code], *parts])
             )
-        )
-    moves.sort(key=lambda m: (-abs(m.places or 0), -abs(m.score_change or Decimal(0)), m.code))
-    told = [
-        f"{names.zones.get(code, code)}：{text}"
-        for source in (inputs, points)
-        for code, texts in source.items()
-        for text in texts
-    ]
-    return Moves(
-        moves,
-        sum(bool(m.places) or (m.rank_before is None) != (m.rank_after is None) for m in moves),
-        told,
-        before.definition != after.definition,
-    )
+        return found
 
+    def _figure(self, change: FigureChange) -> str:
+        node = self.names.definition.by_code.get(change.node)
+        told = {"node": self.names.nodes.get(change.node, change.node), "year": change.year}
+        if not self.figures:
+            return _("%(node)s (%(year)s): figure changed") % told
+        return _("%(node)s (%(year)s): %(before)s → %(after)s %(unit)s") % {
+            **told,
+            "before": _said(change.was, change.was_absent),
+            "after": _said(change.now, change.now_absent),
+            "unit": node.unit if node else "",
+        }
 
-def _results(run: Run) -> dict[str, ZoneResult]:
-    rows = run.results.select_related("zone").defer("detail")
-    return {row.zone.code: row for row in rows}
-
-
-def _changed_inputs(before: Run, after: Run, names: Names, figures: bool) -> dict[str, list[str]]:
-    """Figures that differ between two runs of one year, by zone. 2 queries."""
-
-    def read(run: Run) -> dict[tuple[str, str, int], RunInput]:
-        rows = run.inputs.select_related("zone").order_by()
-        return {(row.zone.code, row.node, row.year): row for row in rows}
-
-    old, new = read(before), read(after)
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for key, row in new.items():
-        was = old.get(key)
-        if was is None or (was.value == row.value and was.absence == row.absence):
-            continue
-        zone, code, year = key
-        node = names.definition.by_code.get(code)
-        name = names.nodes.get(code, code)
-        if not figures:
-            found[zone].append(_("%(node)s (%(year)s): figure changed") % {"node": name,
-                               "year": year})  # fmt: skip
-            continue
-        found[zone].append(
-            _("%(node)s (%(year)s): %(before)s → %(after)s %(unit)s")
-            % {"node": name, "year": year, "before": _said(was), "after": _said(row),
-               "unit": node.unit if node else ""}
-        )  # fmt: skip
-    return dict(found)
-
-
-def _said(row: RunInput) -> str:
-    return plain(row.value) if row.value is not None else word(ABSENCES, row.absence)
-
-
-def _changed_points(before: Run, after: Run, names: Names) -> dict[str, list[str]]:
-    """Ledger lines of one run that the other does not have. 2 queries."""
-    if before.year != after.year:
-        return {}
-
-    def read(run: Run) -> dict[int, tuple[str, str, str, Decimal]]:
-        rows = run.ledger_lines.values_list("entry_id", "zone__code", "text", "kind", "points")
-        return {entry: (zone, text, kind, points) for entry, zone, text, kind, points in rows}
-
-    old, new = read(before), read(after)
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for lines, other, sentence in (
-        (new, old, _("%(kind)s new: %(text)s (%(points)s)")),
-        (old, new, _("%(kind)s gone: %(text)s (%(points)s)")),
-    ):
-        for entry, (zone, text, kind, points) in lines.items():
-            if entry not in other:
-                found[zone].append(
-                    sentence % {"kind": word({**PARTS, "veto": PARTS["vetoed"]}, kind),
-                                "text": text, "points": number(points, 1)}
-                )  # fmt: skip
-    return dict(found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Explainer:
-    """Parts of the change of scores, where both runs share tree and aggregation."""
-
-    before: Result | None
-    after: Result | None
-
-    @classmethod
-    def of(cls, before: Run, after: Run) -> _Explainer:
-        results: list[Result] = []
-        for run in (before, after):
-            definition: Definition = Names(run).definition
-            try:
-                results.append(build(run_table(run), definition.tree(), definition.engine_method()))
-            except CompositeError:
-                return cls(None, None)
-        return cls(*results)
-
-    def parts(self, unit: str, names: Names) -> list[str]:
-        """The largest parts of the zone's change, in points."""
-        if self.before is None or self.after is None:
-            return []
-        try:
-            found = explain_change(self.before, self.after, unit)
-        except StepError:
-            return []
-        amounts: defaultdict[str, float] = defaultdict(float)
-        for part in found.parts:
-            label = (
-                names.nodes.get(part.code, part.code)
-                if part.kind in ("value", "weight")
-                else word(PARTS, part.kind)
+    def _points(self) -> list[tuple[str, str]]:
+        """Cases that one run counts and the other does not, by zone."""
+        old, new = self.lines
+        kinds = {**PARTS, "veto": PARTS["vetoed"]}
+        return [
+            (
+                line.zone,
+                sentence
+                % {
+                    "kind": word(kinds, line.kind),
+                    "text": line.text,
+                    "points": plain(line.points),
+                },
             )
-            amounts[label] += part.amount
-        largest = sorted(amounts.items(), key=lambda item: -abs(item[1]))
+            for here, there, sentence in (
+                (new, old, _("%(kind)s new: %(text)s (%(points)s)")),
+                (old, new, _("%(kind)s gone: %(text)s (%(points)s)")),
+            )
+            for entry, line in here.items()
+            if entry not in there
+        ]
+
+    def _parts(
+        self,
+        was: Mapping[str, float] | None,
+        now: Mapping[str, float] | None,
+        a: Stand,
+        b: Stand,
+    ) -> list[str]:
+        """The largest parts of the change, in points; none where a score has no parts."""
+        if was is None or now is None or a.score is None or b.score is None:
+            return []
+        amounts = [
+            (self.names.nodes.get(leaf, leaf), now.get(leaf, 0.0) - was.get(leaf, 0.0))
+            for leaf in {**now, **was}
+        ]
+        amounts.append((_("Bonus, deduction"), float(b.adjusted - a.adjusted)))
+        largest = sorted(amounts, key=lambda item: -abs(item[1]))
         return [
             _("%(node)s %(amount)s points") % {"node": label, "amount": signed(amount, 2)}
             for label, amount in largest[:_CAUSES]
             if abs(amount) >= 0.005
         ]
+
+
+def moves_between(before: Run, after: Run, *, figures: bool) -> Moves:
+    """From `before` to `after`. 5 queries at any size.
+
+    `figures`: raw figures of all zones may be named.
+    """
+    left, right = stands_of(before), stands_of(after)
+    same_year = before.year == after.year
+    lines = (point_lines(before), point_lines(after)) if same_year else ({}, {})
+    changed = len(lines[0].keys() ^ lines[1].keys())
+    if same_year and before.inputs_digest != after.inputs_digest:
+        changed += count_changed_figures(before, after)
+    nobody = Stand(None, None, None)
+
+    def size(code: str) -> tuple[int, Decimal, str]:
+        a, b = left.get(code, nobody), right.get(code, nobody)
+        both = a.score is not None and b.score is not None
+        change = abs((b.score or Decimal(0)) - (a.score or Decimal(0))) if both else Decimal(0)
+        return -abs(_places(a.rank, b.rank) or 0), -change, code
+
+    everybody = [*right, *(code for code in left if code not in right)]
+    return Moves(
+        before,
+        after,
+        Names(after),
+        figures,
+        left,
+        right,
+        sorted(everybody, key=size),
+        sum(left.get(code, nobody).rank != right.get(code, nobody).rank for code in everybody),
+        changed,
+        lines,
+    )
+
+
+def _places(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else before - after
+
+
+def _said(value: Decimal | None, absence: str) -> str:
+    return plain(value) if value is not None else word(ABSENCES, absence)

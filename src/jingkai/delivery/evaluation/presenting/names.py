@@ -13,7 +13,6 @@ from jingkai.core.ui.public import is_english, local_name
 from jingkai.masterdata.organisations.public import ZoneLevel
 
 from ..computing import run_definition
-from ..computing.table import run_units
 from ..definition import Definition, Node
 from ..models import Run
 
@@ -30,7 +29,11 @@ class Names:
 
     @cached_property
     def zones(self) -> dict[str, str]:
-        return {unit.code: local_name(unit) for unit in run_units(self.run)}
+        english = is_english()
+        return {
+            zone["code"]: (zone["name_en"] if english else "") or zone["name"]
+            for zone in self.run.zones
+        }
 
     @cached_property
     def nodes(self) -> dict[str, str]:

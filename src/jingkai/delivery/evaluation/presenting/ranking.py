@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..definition import Definition, Node
+from jingkai.core.ui.public import local_name
+from jingkai.core.ui.templatetags.jingkai import number
+
+from ..definition import Definition, canonical, sm3
 from ..differences import Change, differences
+from ..links import zone_urls
 from ..models import Run, SchemeVersion, VersionState, ZoneResult
 from ..queries.schemes import definition_of
 from ..words_runs import INPUTS, WHY, notice_words, word
@@ -21,14 +25,11 @@ _NOTICES = 12
 
 @dataclass(frozen=True, slots=True)
 class ClassPoints:
-    """What a zone got of one class."""
+    """What a zone got of one class; `label` names it, `most` is what there is to get, as text."""
 
-    node: Node
+    label: str
+    most: str
     points: Decimal | None
-
-    @property
-    def most(self) -> Decimal:
-        return self.node.points
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Row:
 
     result: ZoneResult
     name: str
+    href: str
     group: str
     classes: Sequence[ClassPoints]
     adjustment: Decimal | None
@@ -47,21 +49,30 @@ class Row:
 
 def rows_of(names: Names, results: Iterable[ZoneResult], field: int) -> list[Row]:
     """Rows in the order given."""
-    return [_row(names, result, field) for result in results]
+    href = zone_urls(names.run.pk)
+    classes = [(node.code, local_name(node), number(node.points, 0)) for node in names.classes]
+    return [_row(names, result, field, href, classes) for result in results]
 
 
-def _row(names: Names, result: ZoneResult, field: int) -> Row:
-    nodes = result.detail.get("nodes", {})
+def _row(
+    names: Names,
+    result: ZoneResult,
+    field: int,
+    href: Callable[[str], str],
+    classes: Sequence[tuple[str, str, str]],
+) -> Row:
+    code = result.zone.code
     moved = None
     if result.score is not None and result.before_points is not None:
         moved = result.score - result.before_points
     return Row(
         result,
-        names.zones.get(result.zone.code, result.zone.code),
+        names.zones.get(code, code),
+        href(code),
         names.group(result.group),
         [
-            ClassPoints(node, decimal_of(nodes.get(node.code, {}).get("points")))
-            for node in names.classes
+            ClassPoints(label, most, decimal_of(result.class_points.get(node)))
+            for node, label, most in classes
         ],
         moved or None,
         word(WHY, result.why_unranked),
@@ -70,12 +81,8 @@ def _row(names: Names, result: ZoneResult, field: int) -> Row:
     )
 
 
-def few_peers_words(names: Names, results: Iterable[ZoneResult]) -> list[str]:
-    """Groups too small to be ranked, each in a sentence."""
-    sizes: dict[str, int] = {}
-    for result in results:
-        if result.group and result.group_size < names.definition.min_group:
-            sizes[result.group] = result.group_size
+def few_peers_words(names: Names, sizes: Mapping[str, int]) -> list[str]:
+    """Groups too small to be ranked, each in a sentence; `sizes`: ranked zones by group."""
     return [
         _(
             "%(group)s: only %(size)s ranked, fewer than the %(least)s this scheme asks for. They "
@@ -85,17 +92,17 @@ def few_peers_words(names: Names, results: Iterable[ZoneResult]) -> list[str]:
         )
         % {"group": names.group(label), "size": size, "least": names.definition.min_group}
         for label, size in sizes.items()
+        if label and size < names.definition.min_group
     ]
 
 
-def notices_of(names: Names) -> list[str]:
+def notices_of(names: Names, notices: Iterable[Mapping[str, Any]]) -> list[str]:
     """What the engine wants to be known, in words; the same sentence once."""
-    run = names.run
-    said = [notice_words(one, names.everything) for one in run.analysis.get("notices", ())]
-    said = list(dict.fromkeys(said))
-    if len(said) > _NOTICES:
-        more = _("and %(count)s more notices") % {"count": len(said) - _NOTICES}
-        return [*said[:_NOTICES], more]
+    # A large field may have one for every figure: only those that are shown are put into words.
+    once = list({(one["step"], one["element"], one["unit"]): one for one in notices}.values())
+    said = list(dict.fromkeys(notice_words(one, names.everything) for one in once[:_NOTICES]))
+    if len(once) > _NOTICES:
+        said.append(_("and %(count)s more notices") % {"count": len(once) - _NOTICES})
     return said
 
 
@@ -109,9 +116,9 @@ class Changed:
 
 
 def changed_since(run: Run, definition: Definition) -> Changed | None:
-    """How today's scheme differs from the run's own copy: its draft, or a newer edition. 4 queries.
+    """How today's scheme differs from the run's own copy: its draft, or a newer edition.
 
-    None where nothing differs.
+    1 query where it is the edition the run was made with, else 4. None where nothing differs.
     """
     newest = (
         SchemeVersion.objects.filter(scheme=run.version.scheme_id, state=VersionState.PUBLISHED)
@@ -120,15 +127,16 @@ def changed_since(run: Run, definition: Definition) -> Changed | None:
         .first()
     )
     version = newest if newest is not None and newest.number > run.version.number else run.version
+    if version.pk == run.version_id and version.digest == sm3(canonical(run.definition)):
+        return None
     found = differences(definition, definition_of(version))
     if not found and version.pk == run.version_id:
         return None
     return Changed(version, version.pk != run.version_id, found)
 
 
-def verdict_sentences(names: Names) -> list[dict[str, Any]]:
+def verdict_sentences(names: Names, found: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """Which conclusions survive, in plain words; `tone` good, warn or bad."""
-    found = names.run.analysis.get("verdict")
     if not found:
         return []
     sure = round(100 * found["sure"])

@@ -8,7 +8,6 @@ from typing import Any
 
 from jingkai.core.ui.templatetags.jingkai import number
 
-from ..models import ZoneResult
 from ..words_runs import (
     BLOCKS,
     COLUMNS,
@@ -55,14 +54,14 @@ class BlockView:
     tables: Sequence[TableView]
 
 
-def page_of_run(names: Names, results: Sequence[ZoneResult]) -> dict[str, Any]:
-    """Context of the page; `results` ranked zones in order."""
+def page_of_run(names: Names, results: Sequence[Any]) -> dict[str, Any]:
+    """Context of the page; `results` ranked zones in order, with `frequencies` of their detail."""
     analysis = names.run.analysis
     shares = analysis["sensitivity"]
     order = [
         (
             result.zone.code,
-            {int(rank): float(share) for rank, share in result.detail.get("frequencies", ())},
+            {int(rank): float(share) for rank, share in result.frequencies or ()},
         )
         for result in results
     ]

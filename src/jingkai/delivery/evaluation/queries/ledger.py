@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,6 +23,7 @@ from ..models import (
 )
 from ..points import Line, PointRule, Sums, point_rules, sums, total_cap
 from ..rules import SHOWN_TO_ZONES
+from ..typing_in import year_of
 
 COUNTING = (LedgerState.PROPOSED, LedgerState.CONFIRMED)
 
@@ -56,7 +57,7 @@ def entries_for_list(
     given = {"scheme__code": scheme, "zone__code": zone, "kind": kind, "state": state}
     rows = rows.filter(**{name: value for name, value in given.items() if value})
     if year:
-        rows = rows.filter(year=year) if year.isdigit() and len(year) == 4 else rows.none()
+        rows = rows.filter(year=known) if (known := year_of(year)) else rows.none()
     return rows.order_by("-id")
 
 
@@ -82,6 +83,12 @@ def edition_for(scheme_id: int, year: int) -> SchemeVersion | None:
         .order_by("-number")
         .first()
     )
+
+
+def confirmed_entries(schemes: Collection[int], year: int) -> list[LedgerEntry]:
+    """What runs of these schemes and of the data year would count, oldest first. 1 query."""
+    rows = LedgerEntry.objects.filter(scheme__in=schemes, year=year, state=LedgerState.CONFIRMED)
+    return list(rows.select_related("zone").order_by("pk"))
 
 
 def alike(

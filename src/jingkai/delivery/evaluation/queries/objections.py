@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from jingkai.core.accounts.public import CITY_WIDE, ZONE, Role, User
 
@@ -18,7 +19,13 @@ from ..models import (
     RunLedgerLine,
     RunState,
 )
+from ..typing_in import whole
+from .runs import LARGE
 
+WITH_RUN: Final = Prefetch(
+    "run", Run.objects.select_related("version__scheme").defer("zones", "analysis")
+)
+"""The run of each objection, once for all objections against it: its definition is large."""
 OPEN = (ObjectionState.FILED, ObjectionState.ANSWERED)
 UPHELD = (ObjectionState.UPHELD, ObjectionState.PARTLY)
 
@@ -39,11 +46,13 @@ def objections_for_list(
     today: date | None = None,
 ) -> QuerySet[Objection]:  # fmt: skip
     """Visible objections, newest first, with what a row names. Unknown filters find nothing."""
-    rows = visible_objections(user).select_related(
-        "run__version__scheme", "zone", "entry", "drafted_by"
+    rows = (
+        visible_objections(user)
+        .select_related("zone", "entry", "drafted_by")
+        .prefetch_related(WITH_RUN)
     )
     if run:
-        rows = rows.filter(run=int(run)) if run.isdigit() and len(run) < 10 else rows.none()
+        rows = rows.filter(run=number) if (number := whole(run)) else rows.none()
     if zone:
         rows = rows.filter(zone__code=zone)
     if state:
@@ -57,17 +66,17 @@ def objection_for_page(user: User, objection_id: int) -> Objection | None:
     """One objection with everything its page names. 1 query."""
     return (
         visible_objections(user)
+        .defer("run__zones", "run__analysis")
         .select_related(
             "run__version__scheme",
-            "run__repeats",
             "zone__committee",
             "entry",
             "drafted_by",
             "filed_by",
             "answered_by",
             "confirmed_by",
-            "settled_in",
         )
+        .prefetch_related(Prefetch("settled_in", Run.objects.defer(*LARGE)))
         .filter(pk=objection_id)
         .first()
     )
@@ -83,6 +92,7 @@ def open_runs(user: User, today: date) -> QuerySet[Run]:
             results__zone__committee__in=own,
         )
         .select_related("version__scheme")
+        .defer(*LARGE)
         .distinct()
         .order_by("objections_until", "pk")
     )
@@ -102,8 +112,8 @@ def lines_of(run: Run, zone_id: int) -> list[RunLedgerLine]:
 def chain_of(run: Run) -> list[Run]:
     """`run`, and the runs it repeats, newest first. 1 query a step; steps are few."""
     chain = [run]
-    while (before := chain[-1].repeats) is not None and before not in chain:
-        chain.append(before)
+    while chain[-1].repeats_id is not None:
+        chain.append(Run.objects.defer(*LARGE).get(pk=chain[-1].repeats_id))
     return chain
 
 
@@ -112,7 +122,8 @@ def objections_of(runs: Sequence[Run]) -> list[Objection]:
     return list(
         Objection.objects.filter(run__in=runs, filed_at__isnull=False)
         .exclude(state=ObjectionState.WITHDRAWN)
-        .select_related("zone", "run", "entry")
+        .select_related("zone", "entry")
+        .prefetch_related(WITH_RUN)
         .order_by("pk")
     )
 
@@ -134,7 +145,10 @@ def unsettled(run: Run, objections: Sequence[Objection]) -> list[Objection]:
     inputs = {
         (row.run_id, row.zone_id, row.node): row
         for row in RunInput.objects.filter(
-            run__in={run.pk, *(found.run_id for found in waiting)}, year=run.year
+            run__in={run.pk, *(found.run_id for found in waiting)},
+            zone__in={found.zone_id for found in waiting},
+            node__in={found.node for found in waiting},
+            year=run.year,
         )
     }
     entries = set(run.ledger_lines.values_list("entry_id", flat=True))
@@ -173,7 +187,5 @@ def to_answer(user: User) -> QuerySet[Objection]:
     if not user.has_role(Role.OFFICE):
         return Objection.objects.none()
     return (
-        Objection.objects.filter(state__in=OPEN)
-        .select_related("zone", "run__version__scheme")
-        .order_by("answer_due", "pk")
+        Objection.objects.filter(state__in=OPEN).select_related("zone").order_by("answer_due", "pk")
     )

@@ -93,9 +93,8 @@ class TreeLine:
     """Points under it that an indicator supplies."""
 
 
-def tree_lines(version: SchemeVersion) -> list[TreeLine]:
-    """The tree in order. 1 query."""
-    rows = list(version.nodes.select_related("indicator").order_by("position", "pk"))
+def tree_lines(rows: Sequence[SchemeNode]) -> list[TreeLine]:
+    """The tree in order, from `nodes_of` an edition."""
     by_key = {row.pk: row for row in rows}
     depth: dict[int, int] = {}
     supplied: dict[int, Decimal] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -14,7 +14,7 @@ from .. import rules
 from ..checking import Facts, hints_of, problems_of
 from ..definition import Definition, Problem
 from ..drafting import EditionDraft, NodeDraft, plain
-from ..models import Scheme, SchemeVersion, VersionState
+from ..models import Scheme, SchemeNode, SchemeVersion, VersionState
 
 
 def visible_schemes(user: User) -> QuerySet[Scheme]:
@@ -37,25 +37,35 @@ def visible_versions(user: User) -> QuerySet[SchemeVersion]:
     return versions.exclude(state=VersionState.DRAFT)
 
 
-def definition_of(version: SchemeVersion) -> Definition:
-    """The edition as data, nodes in the order of its table. 2 queries and the scheme.
+def nodes_of(version: SchemeVersion) -> list[SchemeNode]:
+    """The nodes of an edition in the order of its table, with their indicators. 1 query."""
+    return list(version.nodes.select_related("indicator").order_by("position", "pk"))
 
-    Numbers are written without trailing zeros, so equal schemes have equal digests.
+
+def definition_of(version: SchemeVersion, rows: Sequence[SchemeNode] | None = None) -> Definition:
+    """The edition as data, nodes in the order of its table. 1 query and the scheme.
+
+    Numbers are written without trailing zeros, so equal schemes have equal digests. `rows`: its
+    `nodes_of`, where they are known already.
     """
-    rows = version.nodes.exclude(indicator=None).values_list("indicator__code", "indicator__unit")
-    return edition_of_version(version).definition(version.scheme.code, version.number, dict(rows))
+    rows = nodes_of(version) if rows is None else rows
+    units = {row.indicator.code: row.indicator.unit for row in rows if row.indicator}
+    return edition_of_version(version, rows).definition(version.scheme.code, version.number, units)
 
 
-def edition_of_version(version: SchemeVersion) -> EditionDraft:
-    """The edition as people edit it, with notes. 1 query."""
-    rows = version.nodes.select_related("indicator", "parent").order_by("position", "pk")
+def edition_of_version(
+    version: SchemeVersion, rows: Sequence[SchemeNode] | None = None
+) -> EditionDraft:
+    """The edition as people edit it, with notes. 1 query, or none where `rows` are known."""
+    rows = nodes_of(version) if rows is None else rows
+    codes = {row.pk: row.code for row in rows}
     return EditionDraft(
         first_year=version.first_year,
         last_year=version.last_year,
         nodes=tuple(
             NodeDraft(
                 code=row.code,
-                parent=row.parent.code if row.parent else "",
+                parent=codes[row.parent_id] if row.parent_id else "",
                 name=row.name,
                 name_en=row.name_en,
                 points=plain(row.points),
@@ -87,6 +97,11 @@ def edition_of_version(version: SchemeVersion) -> EditionDraft:
 
 def facts_of(codes: Iterable[str]) -> dict[str, Facts]:
     """What must be known of indicators to check a scheme. 1 query."""
+    return facts_from(Indicator.objects.filter(code__in=set(codes)))
+
+
+def facts_from(indicators: Iterable[Indicator]) -> dict[str, Facts]:
+    """The same of indicators that are read already."""
     return {
         row.code: Facts(
             name=row.name,
@@ -98,7 +113,7 @@ def facts_of(codes: Iterable[str]) -> dict[str, Facts]:
             value_mode=row.value_mode,
             time_aggregation=row.time_aggregation,
         )
-        for row in Indicator.objects.filter(code__in=set(codes))
+        for row in indicators
     }
 
 

@@ -25,10 +25,9 @@ from ..computing import (
 )
 from ..computing.outcome import with_variation
 from ..definition import Definition
-from ..freezing import VOIDED, Input, inputs_digest, read_inputs, zones_of_year
+from ..freezing import FIRST_YEAR, VOIDED, Input, inputs_digest, read_inputs, zones_of_year
 from ..models import (
     LedgerEntry,
-    LedgerState,
     Objection,
     Run,
     RunKind,
@@ -38,11 +37,15 @@ from ..models import (
 )
 from ..points import up_to_rule_caps
 from ..problem_words import sentence
+from ..queries.ledger import confirmed_entries
 from ..queries.schemes import edition_of_version, examine
 from ..refusals import missing_year, refusal_of
+from ._checks import full_check
 
 MIN_REPLICATIONS: Final = 100
 MAX_REPLICATIONS: Final = 100_000
+UNCHECKED: Final = ("definition", "zones", "analysis", "failure", "job")
+"""Columns of a run that nobody types."""
 _INPUT_COLUMNS: Final = "run_id, zone_id, node, year, value, event_id, period, absence"
 
 
@@ -61,17 +64,6 @@ def sound_definition(version: SchemeVersion) -> Definition:
         message = _("The scheme cannot be computed: %(first)s") % {"first": problems[0].message}
         raise InvalidInput(message, problems=problems)
     return definition
-
-
-def ledger_of(scheme_id: int, year: int, zone_codes: Collection[str]) -> Sequence[LedgerEntry]:
-    """Confirmed entries of a scheme and data year for the zones given. 1 query."""
-    return list(
-        LedgerEntry.objects.filter(
-            scheme=scheme_id, year=year, state=LedgerState.CONFIRMED, zone__code__in=zone_codes
-        )
-        .select_related("zone")
-        .order_by("pk")
-    )
 
 
 def freeze(
@@ -96,7 +88,10 @@ def freeze(
     inputs = read_inputs(
         definition, zones=[zone for zone, _unit in zones], year=year, as_of=as_of, voided=voided
     )
-    entries = ledger_of(version.scheme_id, year, [unit.code for unit in units])
+    codes = {unit.code for unit in units}
+    entries = [
+        one for one in confirmed_entries([version.scheme_id], year) if one.zone.code in codes
+    ]
     _dry_run(definition, units, inputs, entries, year=year, kind=kind)
     data, zone_data = definition.as_data(), [unit.as_data() for unit in units]
     top = Run.objects.filter(version=version, year=year, kind=kind).aggregate(top=Max("number"))
@@ -123,7 +118,7 @@ def freeze(
         created_by=actor,
         created_at=now,
     )
-    run.full_clean(exclude=["job"])
+    full_check(run, exclude=UNCHECKED)
     run.save()
     ids = {unit.code: zone.pk for zone, unit in zones}
     _copy_inputs(run.pk, inputs, ids)
@@ -237,7 +232,7 @@ def check_arguments(
         raise wrong(
             "year", _("This edition is not meant for %(year)s; make a trial run.") % {"year": year}
         )
-    if not 1990 <= year <= timezone.localdate(now).year:
+    if not FIRST_YEAR <= year <= timezone.localdate(now).year:
         raise wrong("year", _("%(year)s is not a data year that has ended or begun.")
                      % {"year": year})  # fmt: skip
     if as_of is not None and as_of > now:

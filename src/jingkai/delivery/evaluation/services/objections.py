@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
@@ -38,7 +37,7 @@ from ..models import (
     RunState,
 )
 from ..people import office, office_and_leaders, people_of_zone, tell
-from ..queries.objections import OPEN, visible_objections
+from ..queries.objections import visible_objections
 from ..rules import SHOWN_TO_ZONES
 from ..states import OBJECTION_MOVES
 from ..terms import terms_on
@@ -278,34 +277,6 @@ def must_be_open(run: Run, now: datetime) -> None:
     else:
         message = _("The time for objections ended on %(day)s.") % {"day": last.isoformat()}
     raise TransitionNotAllowed(action=_("object"), state=run.get_state_display(), message=message)
-
-
-def escalate_overdue(*, now: datetime) -> int:
-    """Tell office and leaders of objections whose answer is overdue; once for each term."""
-    today = timezone.localdate(now)
-    rows = Objection.objects.filter(state__in=OPEN, answer_due__lt=today).select_related("zone")
-    told = 0
-    for row in rows.order_by("pk"):
-        told += bool(
-            tell(
-                office_and_leaders(),
-                kind="objection.overdue",
-                say=partial(_say_overdue, row),
-                url=reverse("evaluation:objection", args=[row.pk]),
-                now=now,
-                dedupe_key=f"eval-objection-{row.pk}-overdue-{row.answer_due}",
-                at_once=True,
-            )
-        )
-    return told
-
-
-def _say_overdue(row: Objection) -> str:
-    return _("Objection no. %(n)d of %(zone)s is unanswered past %(day)s") % {
-        "n": row.pk,
-        "zone": row.zone.short_name,
-        "day": row.answer_due,
-    }
 
 
 def _locked(objection_id: int, actor: User) -> Objection:

@@ -1,6 +1,6 @@
 """From a computed run to a published one: given to the zones, approved by another, published.
 
-Lock order: the run, then the other runs of its scheme and year in order of their keys.
+Lock order: where other runs matter, all official runs of scheme and year in order of their keys.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from jingkai.core.accounts.public import OFFICIALS, User, users_with_role
 from jingkai.core.audit import public as audit
 from jingkai.core.errors import Conflict, TransitionNotAllowed
+from jingkai.core.ui.public import local_name
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import move
 
@@ -54,7 +56,7 @@ def circulate_run(
     TableNotLoaded
         No terms or no calendar, and no `until`.
     """
-    run = _locked(run_id)
+    run, _others = _locked_among(run_id)
     require(rules.can_run(actor))
     same_revision(run, revision)
     if run.kind == RunKind.TRIAL:
@@ -123,16 +125,10 @@ def publish_run(*, run_id: int, actor: User, now: datetime, revision: int | None
     Raises Http404, NotPermitted, TransitionNotAllowed, and Conflict when a result of scheme and
     year is published already, or the computation does not give the same result again.
     """
-    run = _locked(run_id)
+    run, others = _locked_among(run_id)
     require(rules.can_publish(actor))
     same_revision(run, revision)
     RUN_MOVES.next_state(run.state, "publish")
-    others = list(
-        Run.objects.select_for_update(of=("self",))
-        .filter(version__scheme=run.version.scheme_id, year=run.year, kind=RunKind.OFFICIAL)
-        .exclude(pk=run.pk)
-        .order_by("pk")
-    )
     _alone(run)
     found = verify_run(run)
     if not found.holds:
@@ -198,6 +194,27 @@ def _locked(run_id: int) -> Run:
     if run is None:
         raise Http404
     return run
+
+
+def _locked_among(run_id: int) -> tuple[Run, list[Run]]:
+    """The run and the other official runs of its scheme and year, all locked. Raises Http404.
+
+    Two runs are never circulated or published side by side.
+    """
+    known = Run.objects.filter(pk=run_id).values_list("version__scheme", "year").first()
+    if known is None:
+        raise Http404
+    scheme, year = known
+    rows = list(
+        Run.objects.select_for_update(of=("self",))
+        .select_related("version__scheme", "repeats")
+        .filter(Q(pk=run_id) | Q(kind=RunKind.OFFICIAL), version__scheme=scheme, year=year)
+        .order_by("pk")
+    )
+    own = next(row for row in rows if row.pk == run_id)
+    # The row that is locked, not the one that was joined before this call waited for the lock.
+    own.repeats = next((row for row in rows if row.pk == own.repeats_id), own.repeats)
+    return own, [row for row in rows if row.pk != run_id]
 
 
 def _alone(run: Run) -> None:
@@ -267,7 +284,7 @@ def _save(run: Run) -> None:
 
 
 def _name(run: Run) -> str:
-    return f"{run.version.scheme.name} {run.year}"
+    return f"{local_name(run.version.scheme)} {run.year}"
 
 
 def _tell_zones(run: Run, until: date, actor: User, now: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,15 +35,16 @@ from ..computing.table import run_units
 from ..computing.typical import year_before
 from ..definition import Definition
 from ..links import run_url
-from ..models import (
-    ObjectionState,
-    Run,
-    RunState,
-)
+from ..models import Objection, Run, RunState
+from ..people import people_of_zone, tell
+from ..queries.objections import UPHELD, chain_of
 from ..refusals import refusal_of
+from ..rules import SHOWN_TO_ZONES
 from ..states import RUN_MOVES
 from ..storing import store_results
+from ._checks import full_check
 from ._freezing import (
+    UNCHECKED,
     check_arguments,
     freeze,
     lock_version,
@@ -53,6 +55,9 @@ from ._freezing import (
 
 JOB_KIND: Final = "evaluation.compute"
 _STEPS: Final = 7
+REPEATABLE: Final = (
+    RunState.COMPUTED, RunState.CIRCULATED, RunState.APPROVED, RunState.CANCELLED,
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -105,21 +110,25 @@ def repeat_run(
     """The same evaluation once more, after objections: their effects, later figures, later ledger.
 
     Scheme, seed and replications are the old run's own, so that only what was upheld moves.
-    Upheld objections are marked as settled in the new run; figures they made void stay out.
+    Upheld objections against it and the runs it repeats are marked as settled in the new run;
+    figures they made void stay out. A cancelled run can be repeated: what it promised is kept.
 
-    Raises NotPermitted, InvalidInput, or TransitionNotAllowed when the run has no result or is
-    published.
+    Raises NotPermitted, InvalidInput, or TransitionNotAllowed when the run has no result, is
+    published or was replaced.
     """
     require(rules.can_run(actor))
     old = lock_run(run_id)
-    if old.state not in (RunState.COMPUTED, RunState.CIRCULATED, RunState.APPROVED):
+    if old.state not in REPEATABLE or not old.result_digest:
         raise TransitionNotAllowed(action=_("Repeat"), state=old.get_state_display())
     if as_of is not None and as_of > now:
         raise wrong("as_of", _("The moment lies in the future."))
-    settled = list(
-        old.objections.select_for_update()
-        .filter(state__in=(ObjectionState.UPHELD, ObjectionState.PARTLY), settled_in__isnull=True)
+    # Also those against the runs it repeats: one that was upheld late, or whose repetition was
+    # cancelled, is taken up by the next.
+    upheld = list(
+        Objection.objects.select_for_update(of=("self",))
+        .filter(run__in=chain_of(old), state__in=UPHELD)
         .select_related("zone")
+        .order_by("pk")
     )
     run = freeze(
         version=lock_version(old.version_id),
@@ -133,9 +142,9 @@ def repeat_run(
         actor=actor,
         now=now,
         repeats=old,
-        voided=voided(old, settled),
+        voided=voided(old, upheld),
     )
-    for objection in settled:
+    for objection in upheld:
         objection.settled_in = run
         objection.revision += 1
         objection.save(update_fields=["settled_in", "revision"])
@@ -153,8 +162,8 @@ def start_computing(*, run_id: int, actor: User, now: datetime) -> Job:
         raise Conflict(_("This run is being computed already."))
     run.job = start_job(
         kind=JOB_KIND,
-        title=_("Evaluation %(year)s: %(scheme)s, run %(number)s")
-        % {"year": run.year, "scheme": local_name(run.version.scheme), "number": run.number},
+        # Who watches over jobs reads their titles: they do not say what is being tried.
+        title=_("Evaluation run no. %(number)s") % {"number": run.pk},
         arguments={"run": run.pk, "actor": actor.pk},
         owner=actor,
         now=now,
@@ -205,17 +214,44 @@ def compute_run(
 
 @transaction.atomic
 def cancel_run(*, run_id: int, reason: str, actor: User, now: datetime) -> Run:
-    """Put a run aside; it stays readable to the office. Raises NotPermitted, TransitionNotAllowed,
-    InvalidInput without a reason, Conflict while it is being computed."""
+    """Put a run aside; it stays readable to the office, and zones that were given it are told.
+
+    Raises NotPermitted, TransitionNotAllowed, InvalidInput without a reason, Conflict while it is
+    being computed.
+    """
     require(rules.can_run(actor))
     run = lock_run(run_id)
     if run.job is not None and run.job.state in (JobState.QUEUED, JobState.RUNNING):
         raise Conflict(_("This run is being computed: wait until it has ended."))
-    return _moved(run, "cancel", actor, now, "evaluation.run.cancelled", {}, reason)
+    was_given = run.state in SHOWN_TO_ZONES
+    _moved(run, "cancel", actor, now, "evaluation.run.cancelled", {}, reason)
+    if was_given:
+        _tell_withdrawn(run, actor, now)
+    return run
+
+
+def _tell_withdrawn(run: Run, actor: User, now: datetime) -> None:
+    """The zones: what they were given does not stand any more."""
+
+    def say() -> str:
+        return _("Your result is withdrawn: %(what)s") % {
+            "what": f"{local_name(run.version.scheme)} {run.year}"
+        }
+
+    for committee in run.results.values_list("zone__committee", flat=True).order_by("pk"):
+        tell(
+            people_of_zone(committee),
+            kind="run.withdrawn",
+            say=say,
+            url=reverse("evaluation:overview"),
+            now=now,
+            dedupe_key=f"eval-run-{run.pk}-withdrawn-{committee}",
+            but=actor,
+        )
 
 
 def run_computing(progress: Progress, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The job: computes, and tells where the result is or why there is none."""
+    """The job: computes, and tells where the result is, or that the run says why there is none."""
     run = compute_run(
         run_id=arguments["run"],
         actor=User.objects.get(pk=arguments["actor"]),
@@ -223,7 +259,11 @@ def run_computing(progress: Progress, arguments: Mapping[str, Any]) -> dict[str,
         progress=progress,
     )
     failed = run.state == RunState.FAILED
-    message = run.failure["message"] if failed else _("The results are there.")
+    message = (
+        _("It could not be computed: the run's page says why.")
+        if failed
+        else _("The results are there.")
+    )
     return {"message": message, "url": run_url(run.pk), "failed": failed}
 
 
@@ -279,6 +319,6 @@ def _moved(
         audit_action=audit_action, details=details,
     )  # fmt: skip
     run.revision += 1
-    run.full_clean(exclude=["job"])
+    full_check(run, exclude=UNCHECKED)
     run.save()
     return run

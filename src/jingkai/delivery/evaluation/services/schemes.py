@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import move
 
 from .. import rules
+from ..definition import Definition, Problem
 from ..drafting import EditionDraft, edition_data, empty_edition, in_tree_order
 from ..models import Scheme, SchemeNode, SchemeVersion, VersionState
 from ..problem_words import sentence
@@ -265,6 +267,11 @@ def publish_version(
 def refuse_problems(version: SchemeVersion) -> None:
     """Raise InvalidInput with every problem of an edition, each naming its node."""
     definition, problems, __ = examine(edition_of_version(version))
+    refuse(definition, problems)
+
+
+def refuse(definition: Definition, problems: Sequence[Problem]) -> None:
+    """Raise InvalidInput where there are problems, each naming its node."""
     if problems:
         found = [
             FieldProblem(problem.node, sentence(problem, definition), problem.code)

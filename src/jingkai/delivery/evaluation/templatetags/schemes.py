@@ -6,7 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
+from jingkai.core.ui.templatetags.jingkai import number
+
+from ..comparing import LEDGER, Interval, Moved
 from ..drafting import text_of
 
 register = template.Library()
@@ -20,3 +24,17 @@ def plainly(value: Any) -> str:
     ('30', '')
     """
     return "" if value is None else text_of(Decimal(value)) or ""
+
+
+@register.filter
+def part_name(part: Moved) -> str:
+    """What moves a zone from one scheme to another, in words."""
+    if part.key == LEDGER:
+        return _("Bonus, deduction")
+    return part.name or _("base of the scale")
+
+
+@register.filter
+def interval_text(interval: Interval | None) -> str:
+    """A rank interval: 2–5."""
+    return "—" if interval is None else f"{number(interval[0], 0)}–{number(interval[1], 0)}"

@@ -145,6 +145,8 @@ class Sheets:
                     met &= isinstance(cells[k], float) and _COMPARED[asked[0]](
                         cells[k], float(asked[1:])
                     )
+                elif isinstance(asked, str) and asked[:1] == "=":  # this text, signs as they are
+                    met &= cells[k] == re.sub("~([~*?])", r"\1", asked.lstrip("="))
                 else:
                     met &= cells[k] == asked
             found.append((value, met))

@@ -12,17 +12,29 @@ from django.utils import translation
 
 from jingkai.core.errors import Conflict, DomainError
 from jingkai.core.workflow.models import Move
-from jingkai.delivery.evaluation.models import LedgerEntry, LedgerState, Objection, RunState
+from jingkai.delivery.evaluation.models import (
+    LedgerEntry,
+    LedgerState,
+    Objection,
+    Run,
+    RunState,
+)
 from jingkai.delivery.evaluation.services.ledger import AlikeCase, confirm_points, refuse_points
 from jingkai.delivery.evaluation.services.objections import answer_objection, confirm_answer
-from jingkai.delivery.evaluation.services.publication import approve_run, publish_run
+from jingkai.delivery.evaluation.services.publication import (
+    approve_run,
+    circulate_run,
+    publish_run,
+)
 from jingkai.delivery.evaluation.terms import terms_from
+from jingkai.masterdata.reference.public import seed_calendar
 
 from .scenes import (
     LATER,
     NOW,
     TERMS,
     circulated,
+    computed,
     department,
     drafted,
     filed,
@@ -132,3 +144,14 @@ def test_a_run_is_approved_and_published_once() -> None:
     assert len(refused(outcome)) == 1
     run.refresh_from_db()
     assert run.state == RunState.PUBLISHED
+
+
+def test_two_runs_of_one_year_are_not_given_to_the_zones_at_once() -> None:
+    world = stage(zones=3)
+    runs = [computed(world), computed(world)]
+    seed_calendar(now=NOW)
+    outcome = together(
+        *(lambda run=run: circulate_run(run_id=run.pk, actor=world.office, now=NOW) for run in runs)
+    )
+    assert sum(isinstance(one, Conflict) for one in outcome) == 1
+    assert Run.objects.filter(state=RunState.CIRCULATED).count() == 1

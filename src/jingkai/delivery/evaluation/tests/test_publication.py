@@ -334,6 +334,52 @@ def test_the_checklist_says_what_is_missing_and_who_acts() -> None:
     assert found.state == ObjectionState.FILED
 
 
+def test_an_objection_upheld_after_the_repetition_is_taken_up_by_the_next() -> None:
+    world = stage(zones=4)
+    run = circulated(world)
+    early = repeat_run(run_id=run.pk, actor=world.office, now=NOW)
+    compute_run(run_id=early.pk, actor=world.office, now=NOW)
+    found = upheld(world, run)
+    circulated(world, early, now=LATER)
+    third = repeated(world, early)
+    assert path_of(third, LATER.date()).unsettled == []
+    assert third.inputs.get(zone=world.zones[0], node="TAX", year=YEAR).absence == "voided"
+    found.refresh_from_db()
+    assert found.settled_in == third
+
+
+def test_a_cancelled_repetition_does_not_take_the_objections_along() -> None:
+    world = stage(zones=4)
+    run = circulated(world)
+    found = upheld(world, run)
+    again = repeated(world, run)
+    cancel_run(run_id=again.pk, reason="口径有误", actor=world.office, now=LATER)
+    third = repeated(world, run)
+    assert path_of(third, LATER.date()).unsettled == []
+    found.refresh_from_db()
+    assert found.settled_in == third
+
+
+def test_a_cancelled_run_can_be_repeated_with_what_was_upheld_before() -> None:
+    world = stage(zones=4)
+    run = circulated(world)
+    upheld(world, run)
+    again = circulated(world, repeated(world, run), now=LATER)
+    zone = people(world).leader
+    cancel_run(run_id=again.pk, reason="口径有误", actor=world.office, now=LATER)
+    assert Notice.objects.filter(recipient=zone, kind="evaluation.run.withdrawn").count() == 1
+    third = repeated(world, again)
+    assert path_of(third, LATER.date()).unsettled == []
+    assert circulated(world, third, now=LATER).state == RunState.CIRCULATED
+
+
+def test_a_run_that_no_zone_was_given_is_cancelled_without_a_word() -> None:
+    world = stage(zones=3)
+    people(world)
+    cancel_run(run_id=computed(world).pk, reason="口径有误", actor=world.office, now=NOW)
+    assert not Notice.objects.filter(kind="evaluation.run.withdrawn").exists()
+
+
 def test_a_cancelled_run_leaves_the_way_free() -> None:
     world = stage(zones=3)
     run = circulated(world)

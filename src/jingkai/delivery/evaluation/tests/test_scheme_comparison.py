@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from jingkai.core.accounts.roles import Role
 from jingkai.core.accounts.tests.factories import UserFactory, signed_in
-from jingkai.delivery.evaluation.comparing import compare
+from jingkai.delivery.evaluation.comparing import LEDGER, compare
 from jingkai.delivery.evaluation.definition import Definition
 from jingkai.delivery.evaluation.queries.schemes import definition_of
+from jingkai.delivery.evaluation.scheme_comparison import compared
 
-from .factories import NOW, YEAR, Leaf, Stage, record, stage, version_of
+from .factories import NOW, YEAR, Leaf, Stage, ledger_entry, record, stage, version_of
 
 pytestmark = pytest.mark.django_db
 
@@ -139,5 +141,71 @@ def test_what_cannot_be_computed_is_refused_in_words() -> None:
 def test_comparing_costs_the_same_at_any_size(zones, django_assert_num_queries) -> None:
     scene = stage(zones=zones)
     one = definition_of(scene.version)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         compare(one, one, year=YEAR, as_of=NOW, names={})
+
+
+def test_each_scheme_counts_its_own_ledger_and_the_parts_still_add_up() -> None:
+    scene = stage()
+    other = version_of(
+        {"ALL": [Leaf("TURNOVER", "50", scene.indicators["OUT"]),
+                 Leaf("PEOPLE", "50", scene.indicators["JOBS"])]}
+    )  # fmt: skip
+    for _case in range(3):  # above the rule's own cap of 4
+        ledger_entry(scene, place=0)
+    ledger_entry(scene, place=1, kind="deduction", rule="accident", points="3")
+    ledger_entry(scene, place=2, state="proposed")
+    with translation.override("en"):
+        found = compared(scene.version, other, YEAR)
+    lines = {line.zone.code: line for line in found.lines}
+    first, second, third = (lines[zone.code] for zone in scene.zones[:3])
+    assert first.ledger == pytest.approx((4.0, 0.0))
+    assert second.ledger == pytest.approx((-3.0, 0.0))
+    assert third.ledger == (0.0, 0.0)
+    for line in found.lines:
+        assert line.difference == pytest.approx(sum(part.amount for part in line.parts))
+    assert [part.amount for part in first.parts if part.key == LEDGER] == [pytest.approx(-4.0)]
+
+
+def test_a_vetoed_zone_has_no_rank_under_the_scheme_that_vetoes_it() -> None:
+    scene = stage()
+    other = version_of({"ALL": [Leaf("TURNOVER", "100", scene.indicators["OUT"])]})
+    ledger_entry(scene, place=0, kind="veto", rule="fraud", points="0")
+    found = compared(scene.version, other, YEAR)
+    line = next(line for line in found.lines if line.zone.code == scene.zones[0].code)
+    assert (line.scores[0], line.ranks[0], line.intervals[0]) == (None, 0, None)
+    assert line.ranks[1] > 0
+    assert line.intervals[1] is not None
+    assert line.is_firm is None
+
+
+def test_intervals_tell_a_firm_move_from_one_that_a_choice_undoes() -> None:
+    scene = stage(zones=8)
+    found = both(scene, definition_of(scene.version))
+    assert found.firm == 0
+    assert all(line.is_firm is False for line in found.lines)
+    for line in found.lines:
+        one, two = line.intervals
+        assert one == two
+        assert one is not None
+        assert one[0] <= line.ranks[0] <= one[1]
+    apart = replace(found.lines[0], ranks=(2, 7), intervals=((1.0, 3.0), (6.0, 8.0)))
+    assert apart.is_firm is True
+    assert replace(found, lines=(apart,)).firm == 1
+
+
+def test_the_page_shows_ledger_and_intervals() -> None:
+    scene = stage()
+    ledger_entry(scene, place=0)
+    key = f"{scene.scheme.code}-1"
+    client = signed_in(scene.office)
+    address = reverse("evaluation:compare-schemes")
+    page = client.get(address, {"one": key, "two": key, "year": str(YEAR)})
+    assert "+2.00 → +2.00" in page.content.decode()
+    assert all(line.is_firm is not None for line in page.context["comparison"].lines)
+    sent = {"one": key, "two": key, "year": YEAR}
+    items = client.get("/api/v1/evaluation/schemes/compare", sent).json()["items"]
+    assert [2.0, 2.0] in [item["ledger"] for item in items]
+    assert all(len(item["intervals"][0]) == 2 for item in items)
+    refused = client.get("/api/v1/evaluation/schemes/compare", {**sent, "year": 0})
+    assert refused.status_code == 422

@@ -22,7 +22,7 @@ from jingkai.core.register.public import FORMATS, Column, export
 from jingkai.core.ui.public import local_name
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import history
-from jingkai.masterdata.organisations.public import Zone, active_zones, visible_zones
+from jingkai.masterdata.organisations.public import Zone, active_zones
 
 from .. import rules
 from ..forms_ledger import CaseForm
@@ -46,6 +46,7 @@ from ..services.ledger import (
     revoke_points,
     withdraw_points,
 )
+from ..typing_in import whole, year_of
 
 FILTERS = ("scheme", "year", "zone", "kind", "state")
 COLUMNS = (
@@ -125,7 +126,10 @@ def entry_list(request: AuthedRequest) -> HttpResponse:
             "states": LedgerState.choices,
             "kinds": LedgerKind.choices,
             "schemes": Scheme.objects.filter(ledger__in=visible_entries(user)).distinct(),
-            "zones": visible_zones(user).order_by("position", "code"),
+            # Zones that occur: a nation has thousands that do not.
+            "zones": Zone.objects.filter(pk__in=visible_entries(user).values("zone")).order_by(
+                "position", "code"
+            ),
             "years": visible_entries(user)
             .order_by("-year")
             .values_list("year", flat=True)
@@ -146,7 +150,7 @@ def entry_new(request: AuthedRequest) -> HttpResponse:
     today = timezone.localdate()
     code, year = given.get("scheme", ""), given.get("year", "")
     scheme = next((one for one in schemes if one.code == code), None)
-    edition = edition_for(scheme.pk, int(year)) if scheme and _is_year(year) else None
+    edition = edition_for(scheme.pk, int(year)) if scheme and year_of(year) else None
     if scheme is None or edition is None:
         return render(
             request,
@@ -204,10 +208,6 @@ def _schemes() -> list[Scheme]:
         .exclude(versions__ledger_rules=[])
         .distinct()
     )
-
-
-def _is_year(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) == 4
 
 
 def _propose(
@@ -305,8 +305,7 @@ def entry_act(request: AuthedRequest, entry_id: int, action: str) -> HttpRespons
 def _run(request: AuthedRequest, entry_id: int, action: str, answer: str, now: datetime) -> str:
     """Carry out one action; what to say of it."""
     given: dict[str, Any] = {"entry_id": entry_id, "actor": request.user, "now": now}
-    revision = request.POST.get("revision", "")
-    seen = int(revision) if revision.isdigit() else None
+    seen = whole(request.POST.get("revision", ""))
     match action:
         case "confirm":
             confirm_points(**given, answer=answer, revision=seen)

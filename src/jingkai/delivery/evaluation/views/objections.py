@@ -21,7 +21,7 @@ from jingkai.core.http import AuthedRequest, page_of
 from jingkai.core.register.public import FORMATS, Column, export
 from jingkai.core.ui.public import local_name
 from jingkai.core.workflow.public import history
-from jingkai.masterdata.organisations.public import visible_zones
+from jingkai.masterdata.organisations.public import Zone
 
 from .. import rules
 from ..forms_ledger import AnswerForm, ObjectionForm, TextForm
@@ -46,6 +46,7 @@ from ..services.objections import (
     send_answer_back,
     withdraw_objection,
 )
+from ..typing_in import whole
 from .ledger import _beside, officials_or_404
 
 COLUMNS = (
@@ -86,7 +87,9 @@ def node_names(run: Run) -> dict[str, str]:
 def point_name(objection: Objection) -> str:
     """What is objected to, for people."""
     if objection.node:
-        return node_names(objection.run).get(objection.node, objection.node)
+        nodes = objection.run.definition["nodes"]
+        found = (str(node["name"]) for node in nodes if node["code"] == objection.node)
+        return next(found, objection.node)
     if objection.entry is not None:
         return _("entry no. %(n)d of the ledger") % {"n": objection.entry_id}
     return objection.get_subject_display()
@@ -128,7 +131,9 @@ def objection_list(request: AuthedRequest) -> HttpResponse:
             "asked": asked,
             "is_filtered": any(asked.values()),
             "states": ObjectionState.choices,
-            "zones": visible_zones(user).order_by("position", "code"),
+            "zones": Zone.objects.filter(pk__in=visible_objections(user).values("zone")).order_by(
+                "position", "code"
+            ),
             "open": [(run, run_name(run)) for run in open_runs(user, today)],
             "waiting": visible_objections(user).filter(state__in=OPEN).count(),
             "of_zone": user.has_role(*ZONE),
@@ -138,10 +143,11 @@ def objection_list(request: AuthedRequest) -> HttpResponse:
 
 def _own_result(user: User, run_id: str, zone: str) -> tuple[Run, Any]:
     """The run and the user's zone in it. Raises Http404."""
-    if not (run_id.isascii() and run_id.isdigit() and len(run_id) < 10):
+    number = whole(run_id)
+    if number is None:
         raise Http404
     run = get_object_or_404(
-        Run.objects.select_related("version__scheme"), pk=int(run_id), state__in=SHOWN_TO_ZONES
+        Run.objects.select_related("version__scheme"), pk=number, state__in=SHOWN_TO_ZONES
     )
     results = run.results.filter(zone__committee__in=user.body_ids(*ZONE)).select_related(
         "zone__committee"
@@ -284,6 +290,8 @@ def _objection_page(
                 },
             ),
             "effect_words": _effect_words(found),
+            # A result that was replaced or cancelled is not shown to its zone any more.
+            "sees_report": bool(rules.can_see_zone(user, found.run, committee)),
             "error": error,
         },
         status=error.status if error else status,
@@ -326,8 +334,7 @@ def objection_act(request: AuthedRequest, objection_id: int, action: str) -> Htt
 def _run(request: AuthedRequest, objection_id: int, action: str, form: Any, now: datetime) -> str:
     """Carry out one action; what to say of it."""
     given: dict[str, Any] = {"objection_id": objection_id, "actor": request.user, "now": now}
-    seen = request.POST.get("revision", "")
-    same: dict[str, Any] = {"revision": int(seen) if seen.isdigit() else None}
+    same: dict[str, Any] = {"revision": whole(request.POST.get("revision", ""))}
     match action:
         case "edit":
             data = form.cleaned_data

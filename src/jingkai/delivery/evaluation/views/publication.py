@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from .. import rules
 from ..forms_ledger import CirculateForm
 from ..models import Run, RunKind, RunState
 from ..queries.publication import path_of
+from ..queries.runs import LARGE
 from ..services.publication import (
     approve_run,
     circulate_run,
@@ -33,6 +35,7 @@ from ..services.publication import (
 from ..services.runs import cancel_run, repeat_run
 from ..states import RUN_MOVES
 from ..terms import terms_on
+from ..typing_in import whole
 from .ledger import officials_or_404
 from .objections import point_name, run_name
 
@@ -43,9 +46,9 @@ def _run_or_404(request: AuthedRequest, run_id: int) -> Run:
     if not request.user.has_role(*CITY_WIDE):
         raise Http404
     run = get_object_or_404(
-        Run.objects.select_related(
-            "version__scheme", "repeats", "created_by", "approved_by", "published_by"
-        ),
+        Run.objects.select_related("version__scheme", "created_by", "approved_by", "published_by")
+        .prefetch_related(Prefetch("repeats", Run.objects.defer(*LARGE)))
+        .defer(*LARGE),
         pk=run_id,
     )
     if not rules.can_see_all(request.user, run):
@@ -92,7 +95,7 @@ def _page(
             "can_approve": rules.can_approve(user, run),
             "can_reopen": rules.can_reopen(user, run),
             "can_publish": rules.can_publish(user),
-            "later": run.repeated_by.order_by("-pk").first(),
+            "later": run.repeated_by.defer(*LARGE).order_by("-pk").first(),
             "error": error,
             "reason": reason,
         },
@@ -119,8 +122,7 @@ def _do(
 ) -> tuple[str, int]:
     """Carry out one action; what to say of it, and whose page comes next."""
     given: dict[str, Any] = {"run_id": run.pk, "actor": request.user, "now": now}
-    seen = request.POST.get("revision", "")
-    same: dict[str, Any] = {"revision": int(seen) if seen.isdigit() else None}
+    same: dict[str, Any] = {"revision": whole(request.POST.get("revision", ""))}
     match action:
         case "circulate":
             form = CirculateForm(request.POST)

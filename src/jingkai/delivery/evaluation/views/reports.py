@@ -5,18 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from jingkai.core.http import AuthedRequest
+from jingkai.core.http import AuthedRequest, page_of
 from jingkai.core.register.public import FORMATS, Column, export
 
 from .. import rules
 from ..computing import evaluate, run_table
-from ..computing.lifts import heaviest_gaps, lifts_of
+from ..computing.lifts import lifts_of
 from ..computing.reports import lift_data
 from ..models import Run, ZoneResult
 from ..presenting import charts
@@ -25,16 +26,22 @@ from ..presenting.names import Names
 from ..presenting.ranking import verdict_sentences
 from ..presenting.report import absent_rows, fall_of, lift_rows, named, tree_rows
 from ..presenting.sensitivity import page_of_run
-from ..queries.runs import sees_figures, visible_results, visible_runs
+from ..queries.runs import light_runs, sees_figures, visible_results, visible_runs
 from ..words_runs import WHY, word
-from .runs import office_run_or_404, run_or_404
+from .runs import office_run_or_404
 
-_LAZY_LEAVES = 12
+_CHOICES = 12
+_SHOWN = 60
 _LAZY_REPLICATIONS = 100
 
 
 def result_or_404(request: AuthedRequest, run_id: int, zone_code: str) -> ZoneResult:
-    results = visible_results(request.user).select_related("run__version__scheme", "zone")
+    results = (
+        visible_results(request.user)
+        .select_related("run__version__scheme", "zone")
+        .defer("run__analysis")
+        .annotate(field=KeyTextTransform("ranked", KeyTransform("statistics", "run__analysis")))
+    )
     return get_object_or_404(results, run=run_id, zone__code=zone_code)
 
 
@@ -43,6 +50,8 @@ def report(request: AuthedRequest, run_id: int, zone_code: str) -> HttpResponse:
     """Everything about one zone's result."""
     result = result_or_404(request, run_id, zone_code)
     run, detail = result.run, result.detail
+    extras: Any = result  # what `result_or_404` annotates
+    field = int(extras.field or len(run.zones))
     names = Names(run)
     figures = sees_figures(request.user, result)
     inputs = list(run.inputs.filter(zone=result.zone_id).order_by("pk"))
@@ -64,7 +73,7 @@ def report(request: AuthedRequest, run_id: int, zone_code: str) -> HttpResponse:
             "name": names.zones.get(zone_code, zone_code),
             "names": names,
             "group": names.group(result.group),
-            "field": len(run.zones),
+            "field": field,
             "why": word(WHY, result.why_unranked),
             "figures": figures,
             "tree": tree_rows(names, detail, inputs, figures=figures),
@@ -101,12 +110,11 @@ def report_lifts(request: AuthedRequest, run_id: int, zone_code: str) -> HttpRes
     outcome = evaluate(
         names.definition, run_table(run), seed=run.seed, replications=_LAZY_REPLICATIONS
     )
-    leaves = heaviest_gaps(outcome, zone_code, _LAZY_LEAVES)
-    found = [lift_data(one) for one in lifts_of(outcome, zone_code, leaves=leaves)]
+    found = [lift_data(one) for one in lifts_of(outcome, zone_code)]
     return render(
         request,
         "evaluation/_lifts.html",
-        {"lifts": lift_rows(names, found), "result": result, "tried": len(leaves)},
+        {"lifts": lift_rows(names, found), "result": result},
     )
 
 
@@ -118,9 +126,12 @@ def sensitivity(request: AuthedRequest, run_id: int) -> HttpResponse:
         raise Http404
     names = Names(run)
     results = list(
-        run.results.filter(rank__isnull=False)
+        # Below so many ranks, so that the database opens the details of those alone.
+        run.results.filter(rank__lte=_SHOWN)
         .select_related("zone")
-        .order_by("rank", "zone__code")[:60]
+        .defer("detail")
+        .annotate(frequencies=KeyTransform("frequencies", "detail"))
+        .order_by("rank", "zone__code")[:_SHOWN]
     )
     return render(
         request,
@@ -128,7 +139,7 @@ def sensitivity(request: AuthedRequest, run_id: int) -> HttpResponse:
         {
             "run": run,
             "names": names,
-            "verdicts": verdict_sentences(names),
+            "verdicts": verdict_sentences(names, run.analysis.get("verdict")),
             **page_of_run(names, results),
         },
     )
@@ -149,30 +160,34 @@ MOVE_COLUMNS = (
 @require_safe
 def compare(request: AuthedRequest, run_id: int, other_id: int) -> HttpResponse:
     """Who moved from one run to the other, and by which figures and points."""
-    run, other = run_or_404(request, run_id), run_or_404(request, other_id)
+    known = visible_runs(request.user).defer("analysis")
+    run, other = (get_object_or_404(known, pk=pk) for pk in (run_id, other_id))
     if not (rules.can_see_all(request.user, run) and rules.can_see_all(request.user, other)):
         raise Http404
     if not run.result_digest or not other.result_digest:
         raise Http404
     found = moves_between(run, other, figures=rules.is_city_side(request.user))
+    page = page_of(request, found.order)
     if request.GET.get("format") in FORMATS:
         return export(
             request, name="evaluation.moves", title=_("Who moved"), columns=MOVE_COLUMNS,
-            rows=found.moves, fmt=request.GET["format"],
+            rows=found.moves(found.order), fmt=request.GET["format"],
         )  # fmt: skip
     return render(
         request,
         "evaluation/compare.html",
-        {"run": run, "other": other, "found": found, **_sides(request, run, other)},
+        {
+            "run": run,
+            "other": other,
+            "found": found,
+            "page_obj": page,
+            "moves": found.moves(list(page)),
+            "choices": _choices(request, run),
+        },
     )
 
 
-def _sides(request: AuthedRequest, run: Run, other: Run) -> dict[str, Any]:
-    runs = (
-        visible_runs(request.user)
-        .filter(version__scheme=run.version.scheme_id)
-        .exclude(result_digest="")
-        .defer("definition", "zones", "analysis")
-    )
-    return {"choices": [one for one in runs if one.pk != run.pk], "is_same_year":
-            run.year == other.year}  # fmt: skip
+def _choices(request: AuthedRequest, run: Run) -> list[Run]:
+    """Other runs of the scheme that may be compared. 1 query."""
+    runs = light_runs(request.user).filter(version__scheme=run.version.scheme_id)
+    return list(runs.exclude(result_digest="").exclude(pk=run.pk)[:_CHOICES])

@@ -35,12 +35,20 @@ from ..presenting.ranking import (
     rows_of,
     verdict_sentences,
 )
-from ..queries.runs import runs_for_list, visible_results, visible_runs
-from ..services.runs import cancel_run, freeze_run, repeat_run, start_computing
+from ..queries.runs import (
+    LARGE,
+    groups_of,
+    light_runs,
+    runs_for_list,
+    runs_for_ranking,
+    visible_results,
+    visible_runs,
+)
+from ..services.runs import REPEATABLE, cancel_run, freeze_run, repeat_run, start_computing
 from ..verifying import verify_run
 from ..words_runs import WHY, word
 
-_PAGE = 100
+_PAGE = 50
 
 RUN_COLUMNS = (
     Column("number", gettext_lazy("No."), lambda r: r.pk),
@@ -94,7 +102,7 @@ def overview(request: AuthedRequest) -> HttpResponse:
     """What is there for this person: a zone's own results, the work at hand for the office."""
     follower_or_404(request)
     user = request.user
-    runs = list(visible_runs(user).exclude(state=RunState.CANCELLED)[:12])
+    runs = list(light_runs(user).exclude(state=RunState.CANCELLED)[:12])
     own = user.body_ids(*ZONE)
     mine: list[ZoneResult] = []
     if own:
@@ -103,7 +111,7 @@ def overview(request: AuthedRequest) -> HttpResponse:
             .filter(zone__committee__in=own)
             .exclude(run__state__in=(RunState.CANCELLED, RunState.SUPERSEDED))
             .select_related("run__version__scheme")
-            .defer("detail", "run__analysis", "run__definition")
+            .defer("detail", *(f"run__{name}" for name in LARGE))
             .order_by("-run__year", "-run_id")[:6]
         )
     return render(
@@ -181,8 +189,8 @@ def run_new(request: AuthedRequest) -> HttpResponse:
 @require_safe
 def run_detail(request: AuthedRequest, run_id: int) -> HttpResponse:
     """The ranking, for whoever sees all; a zone before publication is led to its own report."""
-    run = run_or_404(request, run_id)
-    results = visible_results(request.user).filter(run=run)
+    run = get_object_or_404(runs_for_ranking(request.user), pk=run_id)
+    results = visible_results(request.user).filter(run=run).defer("detail")
     if not rules.can_see_all(request.user, run):
         own = results.first()
         if own is None:
@@ -191,7 +199,8 @@ def run_detail(request: AuthedRequest, run_id: int) -> HttpResponse:
     names = Names(run)
     group = request.GET.get("group", "")
     shown = ordered(results.filter(group=group) if group else results)
-    field = results.filter(rank__isnull=False).count()
+    sizes = groups_of(results)
+    field = sum(one.ranked for one in sizes.values())
     if request.GET.get("format") in FORMATS:
         return export(
             request, name="evaluation.results",
@@ -199,10 +208,7 @@ def run_detail(request: AuthedRequest, run_id: int) -> HttpResponse:
             rows=rows_of(names, shown, field), fmt=request.GET["format"],
         )  # fmt: skip
     page = page_of(request, shown, size=_PAGE)
-    groups = list(
-        results.exclude(group="").order_by("group").values_list("group", flat=True).distinct()
-    )
-    sizes = results.exclude(group="").order_by("group").distinct("group").defer("detail")
+    extras: Any = run  # what `runs_for_ranking` annotates
     is_office = bool(rules.can_run(request.user))
     return render(
         request,
@@ -213,19 +219,19 @@ def run_detail(request: AuthedRequest, run_id: int) -> HttpResponse:
             "page_obj": page,
             "rows": rows_of(names, page, field),
             "group": group,
-            "groups": [(label, names.group(label)) for label in groups],
-            "few_peers": few_peers_words(names, sizes),
-            "notices": notices_of(names),
-            "verdicts": verdict_sentences(names) if is_office else [],
+            "groups": [(label, names.group(label)) for label in sizes if label],
+            "few_peers": few_peers_words(names, {key: one.size for key, one in sizes.items()}),
+            "notices": notices_of(names, extras.notices or ()),
+            "verdicts": verdict_sentences(names, extras.verdict) if is_office else [],
+            "has_analysis": extras.verdict is not None,
             "changed": changed_since(run, names.definition) if is_office else None,
             "is_office": is_office,
             "is_busy": is_busy(run),
             "history": history(run)[:8] if is_office else (),
-            "may_repeat": is_office
-            and run.state in (RunState.COMPUTED, RunState.CIRCULATED, RunState.APPROVED),
+            "may_repeat": is_office and run.state in REPEATABLE and bool(run.result_digest),
             "may_cancel": is_office
             and run.state not in (RunState.PUBLISHED, RunState.CANCELLED, RunState.SUPERSEDED),
-            "others": visible_runs(request.user)
+            "others": light_runs(request.user)
             .filter(version__scheme=run.version.scheme_id)
             .exclude(pk=run.pk)
             .exclude(result_digest="")[:8],

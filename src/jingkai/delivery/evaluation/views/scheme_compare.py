@@ -16,6 +16,7 @@ from jingkai.core.errors import DomainError, InvalidInput
 from jingkai.core.http import AuthedRequest
 from jingkai.core.register.public import FORMATS, Column, export
 from jingkai.core.ui.public import local_name
+from jingkai.core.ui.templatetags.jingkai import signed
 from jingkai.core.verdicts import require
 
 from .. import rules
@@ -23,6 +24,8 @@ from ..comparing import Comparison, Line
 from ..models import SchemeVersion
 from ..queries.schemes import visible_versions
 from ..scheme_comparison import compared
+from ..templatetags.schemes import interval_text, part_name
+from ..typing_in import year_of
 from .schemes import label_of, official
 
 SHOWN_PARTS = 4
@@ -40,15 +43,37 @@ def _columns(comparison: Comparison) -> tuple[Column, ...]:
     def rank(place: int) -> Any:
         return lambda line: line.ranks[place] or None
 
+    def ledger(place: int) -> Any:
+        return lambda line: line.ledger[place]
+
+    def interval(place: int) -> Any:
+        return lambda line: interval_text(line.intervals[place])
+
     return (
         Column("zone", gettext_lazy("zone"), lambda line: local_name(line.zone), width=30),
         Column("score_one", _("score under the first"), score(0), numeric=True, decimals=4),
         Column("score_two", _("score under the second"), score(1), numeric=True, decimals=4),
         Column(
+            "ledger_one",
+            _("bonus and deduction under the first"),
+            ledger(0),
+            numeric=True,
+            decimals=4,
+        ),
+        Column(
+            "ledger_two",
+            _("bonus and deduction under the second"),
+            ledger(1),
+            numeric=True,
+            decimals=4,
+        ),
+        Column(
             "difference", _("difference"), lambda line: line.difference, numeric=True, decimals=4
         ),
         Column("rank_one", _("rank under the first"), rank(0), numeric=True),
         Column("rank_two", _("rank under the second"), rank(1), numeric=True),
+        Column("interval_one", _("interval under the first (5–95 %)"), interval(0), width=18),
+        Column("interval_two", _("interval under the second (5–95 %)"), interval(1), width=18),
         Column("moved", _("places won"), lambda line: line.moved, numeric=True),
         Column("parts", _("by what, beyond the mean"), _parts_text, width=60),
     )
@@ -56,14 +81,13 @@ def _columns(comparison: Comparison) -> tuple[Column, ...]:
 
 def _parts_text(line: Line) -> str:
     return "；".join(
-        f"{part.name or _('base of the scale')} {part.beyond:+.2f}"
-        for part in line.parts[:SHOWN_PARTS]
+        f"{part_name(part)} {signed(part.beyond, 2)}" for part in line.parts[:SHOWN_PARTS]
     )
 
 
 @require_safe
 def compare_schemes(request: AuthedRequest) -> HttpResponse:
-    """Choose two editions and a year; `?format=` gives a file. 20 queries at any size."""
+    """Choose two editions and a year; `?format=` gives a file. 15 queries at any size."""
     official(request)
     require(rules.can_edit_schemes(request.user))
     versions = list(
@@ -110,4 +134,4 @@ def compare_schemes(request: AuthedRequest) -> HttpResponse:
 
 def _year(text: str, today: date) -> int:
     """The data year asked for; without one, the last that is over."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) == 4 else today.year - 1
+    return year_of(text) or today.year - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -25,9 +26,10 @@ from .. import rules
 from ..editing import Check, Typed, apply_move, check_edition, lost_with
 from ..method_words import AGGREGATIONS
 from ..method_words import SCALES as SCALE_WORDS
-from ..models import GrowthRule, PeriodRule, SchemeVersion, VersionState
+from ..models import Direction, GrowthRule, PeriodRule, SchemeVersion, VersionState
 from ..queries.schemes import edition_of_version, visible_versions
 from ..services.schemes import discard_draft, save_draft
+from ..typing_in import whole
 
 
 def draft_or_404(request: AuthedRequest, code: str, number: int) -> SchemeVersion:
@@ -81,7 +83,7 @@ def _save(
             version = save_draft(
                 version_id=version.pk,
                 edition=edition,
-                revision=_whole(request.POST.get("revision", "")),
+                revision=-1 if (seen := whole(request.POST.get("revision", ""))) is None else seen,
                 actor=request.user,
                 now=timezone.now(),
             )
@@ -128,10 +130,6 @@ def discard(request: AuthedRequest, code: str, number: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("evaluation:scheme", args=[code]))
 
 
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
-
-
 def _page(
     request: AuthedRequest,
     version: SchemeVersion,
@@ -149,8 +147,6 @@ def _page(
         "revision": request.POST.get("revision") if sent else version.revision,
         "error": error,
         "loss": loss,
-        "periods": PeriodRule.choices,
-        "growths": GrowthRule.choices,
         **_check_context(typed, check),
     }
     return render(
@@ -178,6 +174,8 @@ def _check_context(typed: Typed, check: Check) -> dict[str, Any]:
     )
     scales = _options(list(SCALE_WORDS.items()), _("as the edition says"))
     means = _options(list(AGGREGATIONS.items()), _("as the edition says"))
+    directions = _options([(str(value), label) for value, label in Direction.choices], "—")
+    periods, growths = _options(PeriodRule.choices), _options(GrowthRule.choices)
     lines = []
     for row in typed.rows:
         below = [r.key for r in typed.rows if r.parent == row.key]
@@ -192,6 +190,9 @@ def _check_context(typed: Typed, check: Check) -> dict[str, Any]:
                 "fits": total == points[row.key],
                 "parents": _chosen(holders, row.parent),
                 "indicators": _chosen(indicators, row.indicator),
+                "directions": _chosen(directions, row.direction),
+                "periods": _chosen(periods, row.period),
+                "growths": _chosen(growths, row.growth),
                 "owns": _chosen(scales if row.leaf else means, row.own),
             }
         )
@@ -207,7 +208,7 @@ def _check_context(typed: Typed, check: Check) -> dict[str, Any]:
     }
 
 
-def _options(choices: list[tuple[str, Any]], empty: str = "") -> SafeString:
+def _options(choices: Iterable[tuple[str, Any]], empty: str = "") -> SafeString:
     """The options of a list that many rows share, built once."""
     parts = [format_html('<option value="">{}</option>', empty)] if empty else []
     parts += [

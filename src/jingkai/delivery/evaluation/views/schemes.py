@@ -28,9 +28,16 @@ from ..method_words import method_lines, node_method_words
 from ..models import Scheme, SchemeVersion, VersionState
 from ..problem_words import sentence
 from ..queries.scheme_pages import SchemeRow, TreeLine, editions, scheme_rows, tree_lines
-from ..queries.schemes import definition_of, facts_of, visible_schemes, visible_versions
+from ..queries.schemes import (
+    definition_of,
+    facts_of,
+    nodes_of,
+    visible_schemes,
+    visible_versions,
+)
 from ..rule_sentences import exit_sentence, ledger_sentence
 from ..services.schemes import create_scheme, publish_version, retire_version, start_draft
+from ..typing_in import whole
 
 _LIST = (
     Column("code", gettext_lazy("code"), lambda r: r.scheme.code, width=24),
@@ -149,7 +156,8 @@ def show_scheme(
     version = _chosen(rows, edition or request.GET.get("edition", "")) or _default(rows)
     if version is None:
         raise Http404
-    lines = tree_lines(version)
+    rows_of_tree = nodes_of(version)
+    lines = tree_lines(rows_of_tree)
     if (fmt := request.GET.get("format", "")) in FORMATS:
         return export(
             request,
@@ -159,7 +167,7 @@ def show_scheme(
             rows=lines,
             fmt=fmt,
         )
-    definition = definition_of(version)
+    definition = definition_of(version, rows_of_tree)
     facts = facts_of(leaf.indicator for leaf in definition.leaves if leaf.indicator)
     is_draft = version.state == VersionState.DRAFT
     problems = problems_of(definition, facts) if is_draft else ()
@@ -311,12 +319,11 @@ def _version_or_404(request: AuthedRequest, code: str, number: int) -> SchemeVer
 def publish(request: AuthedRequest, code: str, number: int) -> HttpResponse:
     """Put a draft in force; what forbids it is said on the scheme's page."""
     version = _version_or_404(request, code, number)
-    revision = request.POST.get("revision", "")
     try:
         version = publish_version(
             version_id=version.pk,
             reason=request.POST.get("reason", ""),
-            revision=int(revision) if revision.isascii() and revision.isdigit() else None,
+            revision=whole(request.POST.get("revision", "")),
             actor=request.user,
             now=timezone.now(),
         )
