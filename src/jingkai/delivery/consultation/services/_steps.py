@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
-from jingkai.core.errors import Conflict, FieldProblem, InvalidInput, TransitionNotAllowed
+from jingkai.core.errors import FieldProblem, InvalidInput, TransitionNotAllowed
 from jingkai.core.workflow.public import Move, TransitionTable, history, move
 
 from ..models import Comment, Consultation, ConsultationState, Decision, InvitedBody, Topic
@@ -103,25 +102,6 @@ def explain(
         "state": row.get_state_display(),
     }
     return TransitionNotAllowed(action=action, state=row.get_state_display(), message=message)
-
-
-def check(row: Any) -> None:
-    """Validate a row; raises InvalidInput naming each field, Conflict for a broken constraint."""
-    try:
-        row.clean_fields()
-        row.clean()
-    except ValidationError as error:
-        raise InvalidInput(
-            problems=[
-                FieldProblem(field, " ".join(messages))
-                for field, messages in error.message_dict.items()
-            ]
-        ) from None
-    try:
-        row.validate_unique()
-        row.validate_constraints()
-    except ValidationError as error:
-        raise Conflict(" ".join(error.messages)) from None
 
 
 def wrong(field: str, message: str, code: str = "invalid") -> InvalidInput:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict
 from jingkai.core.verdicts import require
 
@@ -22,7 +23,7 @@ from ..effect import effect_of
 from ..models import CommentState, Decision, DecisionState, Outcome, Topic
 from ..people import tell, tell_office
 from ..rewriting import revised_text, wording_of
-from ._steps import check, must_be_at_desk, step, topic_of, wrong
+from ._steps import must_be_at_desk, step, topic_of, wrong
 
 _LIVE = (DecisionState.PROPOSED, DecisionState.CONFIRMED)
 
@@ -98,7 +99,7 @@ def propose(
         proposed_by=actor,
         proposed_at=now,
     )
-    check(row)
+    check_row(row)
     try:
         with transaction.atomic():
             row.save()
@@ -156,7 +157,7 @@ def confirm(*, decision_id: int, actor: User, now: datetime) -> Decision:
         row.effect = preview(topic, row.wording)
     step(row, "confirm", actor=actor, now=now, details={"outcome": row.outcome})
     row.settled_by, row.settled_at = actor, now
-    check(row)
+    check_row(row)
     row.save()
     for comment in topic.comments.filter(state=CommentState.SORTED).select_for_update():
         step(comment, "answer", actor=actor, now=now, details={"decision": row.pk})
@@ -180,7 +181,7 @@ def send_back(*, decision_id: int, note: str, actor: User, now: datetime) -> Dec
     must_be_at_desk(row.topic.consultation)
     step(row, "return", actor=actor, now=now, reason=note)
     row.settled_by, row.settled_at, row.note = actor, now, note.strip()
-    check(row)
+    check_row(row)
     row.save()
     tell(
         [row.proposed_by],
@@ -216,7 +217,7 @@ def withdraw(*, decision_id: int, note: str, actor: User, now: datetime) -> Deci
             )
     step(row, "withdraw", actor=actor, now=now, reason=note)
     row.settled_by, row.settled_at, row.note = actor, now, note.strip()
-    check(row)
+    check_row(row)
     row.save()
     if was_confirmed:
         for comment in row.topic.comments.filter(state=CommentState.ANSWERED).select_for_update():

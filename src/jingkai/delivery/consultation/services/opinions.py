@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import InvalidInput, TransitionNotAllowed
 from jingkai.core.verdicts import require
 
@@ -19,7 +20,7 @@ from .. import rules
 from ..models import Comment, CommentState, ConsultationState, InvitationState, InvitedBody, Origin
 from ..people import people, tell, tell_office
 from ..states import ARRIVING_STATES
-from ._steps import check, lock, step
+from ._steps import lock, step
 from .public import anchor_named, take_number
 
 
@@ -80,7 +81,7 @@ def write_opinion(
     comment.anchor = anchor_named(row, anchor_key)
     comment.text, comment.proposal = text.strip(), proposal.strip()
     comment.written_by, comment.received_at = actor, now
-    check(comment)
+    check_row(comment)
     comment.save()
     return comment
 
@@ -118,7 +119,7 @@ def send_opinions(*, invitation_id: int, actor: User, now: datetime) -> InvitedB
     for comment in drafts:
         step(comment, "send", actor=actor, now=now)
         comment.received_at = now
-        check(comment)
+        check_row(comment)
         comment.save()
     return _replied(invitation, "reply", actor, now, count=len(drafts))
 
@@ -144,7 +145,7 @@ def _replied(
     step(invitation, action, actor=actor, now=now, details={"opinions": count, "late": late})
     invitation.replied_by, invitation.replied_at = actor, now
     invitation.is_late = invitation.is_late or late
-    check(invitation)
+    check_row(invitation)
     invitation.save()
     tell_office(
         invitation.consultation,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import DomainError, FieldProblem, InvalidInput, TransitionNotAllowed
 
 from ..models import (
@@ -24,7 +25,7 @@ from ..models import (
 )
 from ..receipts import code_for, digest_of_caller, digest_of_code
 from ..terms import months_after, terms_on
-from ._steps import check, lock
+from ._steps import lock
 
 
 class TooMany(DomainError):
@@ -110,7 +111,7 @@ def send_public(
         received_at=now,
         receipt_digest=digest,
     )
-    check(comment)
+    check_row(comment)
     comment.save()
     if name.strip() or contact.strip():
         months = terms_on(timezone.localdate(now)).personal_data_months
@@ -120,7 +121,7 @@ def send_public(
             contact=" ".join(contact.split()),
             erase_on=months_after(row.closes_on, months),
         )
-        check(sender)
+        check_row(sender)
         sender.save()
     with audit.request_address(None):
         audit.record(

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, TransitionNotAllowed
 from jingkai.core.verdicts import require
 from jingkai.delivery.intake.public import SourceState, SourceVersion
@@ -34,7 +35,7 @@ from ..models import (
 from ..people import tell_bodies
 from ..rewriting import revised_text
 from ..terms import check_term, months_after, terms_on
-from ._steps import check, lock, step, wrong
+from ._steps import lock, step, wrong
 
 
 @transaction.atomic
@@ -77,7 +78,7 @@ def prepare(
         created_at=now,
     )
     _check_dates(row, timezone.localdate(now))
-    check(row)
+    check_row(row)
     row.save()
     audit.record("consultation.round.prepared", actor=actor, target=row, at=now)
     return row
@@ -117,7 +118,7 @@ def amend(
     row.closes_on, row.short_reason = closes_on, short_reason.strip()
     row.is_public, row.asks_bodies = is_public, asks_bodies
     _check_dates(row, timezone.localdate(now))
-    check(row)
+    check_row(row)
     row.save()
     audit.record(
         "consultation.round.amended", actor=actor, target=row, at=now, details={"before": before}
@@ -180,7 +181,7 @@ def open_round(*, consultation_id: int, actor: User, now: datetime) -> Consultat
     row.opened_at = now
     row.text = row.version.text
     row.text_digest = hashlib.sha256(row.text.encode()).hexdigest()
-    check(row)
+    check_row(row)
     row.save()
     reading = row.version.reading if "measures" in row.version.reading else read(row.text)
     Anchor.objects.bulk_create(
@@ -230,7 +231,7 @@ def extend(
         raise wrong("reason", _("Give a reason: others will read it."), "required")
     before, row.closes_on = row.closes_on, closes_on
     _check_dates(row, timezone.localdate(now))
-    check(row)
+    check_row(row)
     row.save()
     months = terms_on(closes_on).personal_data_months
     Sender.objects.filter(comment__consultation=row).update(
@@ -371,7 +372,7 @@ def publish(
     require(rules.can_administer(actor))
     step(row, "publish", actor=actor, now=now)
     row.published_at, row.conclusion = now, conclusion.strip()
-    check(row)
+    check_row(row)
     row.save()
     tell_bodies(
         row,

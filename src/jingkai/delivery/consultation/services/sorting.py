@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict
 from jingkai.core.verdicts import require
 
@@ -25,7 +26,7 @@ from ..models import (
     SetApart,
     Topic,
 )
-from ._steps import check, lock, must_be_at_desk, step, topic_of, wrong
+from ._steps import lock, must_be_at_desk, step, topic_of, wrong
 from .public import anchor_named
 
 _LIVE = (DecisionState.PROPOSED, DecisionState.CONFIRMED)
@@ -124,7 +125,7 @@ def new_topic(
         created_by=actor,
         created_at=now,
     )
-    check(topic)
+    check_row(topic)
     topic.save()
     audit.record("consultation.topic.made", actor=actor, target=topic, at=now)
     return topic
@@ -142,7 +143,7 @@ def name_topic(*, topic_id: int, title: str, anchor_key: str, actor: User, now: 
     before = topic.title
     topic.title = " ".join(title.split())
     topic.anchor = anchor_named(topic.consultation, anchor_key)
-    check(topic)
+    check_row(topic)
     topic.save()
     audit.record(
         "consultation.topic.named", actor=actor, target=topic, at=now, details={"before": before}
@@ -207,7 +208,7 @@ def hide(*, comment_id: int, reason: str, actor: User, now: datetime) -> Comment
         step(comment, "unsort", actor=actor, now=now)
         comment.topic = None
     comment.hidden_reason, comment.hidden_by, comment.hidden_at = reason.strip(), actor, now
-    check(comment)
+    check_row(comment)
     comment.save()
     drop_empty(comment.consultation, {left} if left else set())
     audit.record(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
@@ -13,24 +12,6 @@ from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
 def invalid(field: str, message: str, code: str = "invalid") -> InvalidInput:
     """The error for one field."""
     return InvalidInput(message, problems=[FieldProblem(field, message, code)])
-
-
-def full_check(row: Any, *, exclude: tuple[str, ...] = ()) -> None:
-    """Raise InvalidInput field by field, Conflict for a constraint of the table."""
-    try:
-        row.clean_fields(exclude=set(exclude))
-    except ValidationError as error:
-        raise InvalidInput(
-            problems=[
-                FieldProblem(field, " ".join(messages))
-                for field, messages in error.message_dict.items()
-            ]
-        ) from None
-    try:
-        row.validate_unique()
-        row.validate_constraints()
-    except ValidationError as error:
-        raise Conflict(" ".join(error.messages)) from None
 
 
 def needs_text(field: str, value: str, limit: int = 500) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.engine.composite import CompositeError, run_uncertainty
 
@@ -40,7 +41,6 @@ from ..problem_words import sentence
 from ..queries.ledger import confirmed_entries
 from ..queries.schemes import edition_of_version, examine
 from ..refusals import missing_year, refusal_of
-from ._checks import full_check
 
 MIN_REPLICATIONS: Final = 100
 MAX_REPLICATIONS: Final = 100_000
@@ -118,7 +118,7 @@ def freeze(
         created_by=actor,
         created_at=now,
     )
-    full_check(run, exclude=UNCHECKED)
+    check_row(run, exclude=UNCHECKED)
     run.save()
     ids = {unit.code: zone.pk for zone, unit in zones}
     _copy_inputs(run.pk, inputs, ids)

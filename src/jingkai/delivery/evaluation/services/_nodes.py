@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from jingkai.core.errors import Conflict, FieldProblem, InvalidInput
+from jingkai.core.errors import FieldProblem, InvalidInput
 from jingkai.delivery.indicators.public import Indicator
 
 from ..drafting import EditionDraft, NodeDraft, in_tree_order
@@ -124,27 +123,6 @@ def _shape(edition: EditionDraft) -> Iterator[FieldProblem]:
             )
             said = message % {"node": node.name, "through": by_code[above].name}
             yield FieldProblem(f"nodes.{index}.parent", said, "cycle")
-
-
-def check(row: Any, *, unique: bool = True) -> None:
-    """Validate a row; raises InvalidInput naming each field, Conflict for a broken constraint."""
-    try:
-        row.clean_fields(exclude=None if unique else ["version", "parent", "indicator"])
-        row.clean()
-    except ValidationError as error:
-        raise InvalidInput(
-            problems=[
-                FieldProblem(field, " ".join(messages))
-                for field, messages in error.message_dict.items()
-            ]
-        ) from None
-    if not unique:
-        return
-    try:
-        row.validate_unique()
-        row.validate_constraints()
-    except ValidationError as error:
-        raise Conflict(" ".join(error.messages)) from None
 
 
 def needs_text(field: str, value: str, limit: int = 500) -> str:

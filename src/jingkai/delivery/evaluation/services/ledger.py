@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import DEPARTMENT, Role, User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict
 from jingkai.core.files.public import Attachment, attach, attachments_of
 from jingkai.core.verdicts import require
@@ -30,7 +31,7 @@ from ..people import office, tell
 from ..points import PointRule, point_rules
 from ..queries.ledger import alike, edition_for, visible_entries
 from ..states import LEDGER_MOVES
-from ._checks import full_check, invalid, needs_text, same_revision
+from ._checks import invalid, needs_text, same_revision
 
 Upload = UploadedFile[bytes]
 
@@ -116,7 +117,7 @@ def propose_points(
         entered_by=actor,
         entered_at=now,
     )
-    full_check(entry)
+    check_row(entry)
     entry.save()
     audit.record(
         "evaluation.ledger.proposed",
@@ -286,7 +287,7 @@ def _decide(
     if decided:
         entry.decided_by, entry.decided_at = actor, now
     entry.revision += 1
-    full_check(entry)
+    check_row(entry)
     entry.save()
     _tell(entry, actor, now, action)
     return entry

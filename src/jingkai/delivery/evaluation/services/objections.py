@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, TransitionNotAllowed
 from jingkai.core.files.public import Attachment, attach
 from jingkai.core.verdicts import require
@@ -41,7 +42,7 @@ from ..queries.objections import visible_objections
 from ..rules import SHOWN_TO_ZONES
 from ..states import OBJECTION_MOVES
 from ..terms import terms_on
-from ._checks import full_check, invalid, needs_text, same_revision
+from ._checks import invalid, needs_text, same_revision
 from .ledger import revoke_points
 
 DECISIONS: Final = {
@@ -312,7 +313,7 @@ def _fill(
     objection.entry_id = entry_id if on_points else None
     objection.claimed = claimed if on_figure else None
     objection.text = needs_text("text", text, _LONG)
-    full_check(objection, exclude=("effect",))
+    check_row(objection, exclude=("effect",))
 
 
 def _once(objection: Objection) -> None:
@@ -384,7 +385,7 @@ def _step(
 
 def _save(objection: Objection) -> None:
     objection.revision += 1
-    full_check(objection, exclude=("effect",))
+    check_row(objection, exclude=("effect",))
     objection.save()
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import OFFICIALS, User, users_with_role
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, TransitionNotAllowed
 from jingkai.core.ui.public import local_name
 from jingkai.core.verdicts import require
@@ -29,7 +30,7 @@ from ..queries.publication import other_published, other_under_way, path_of
 from ..states import RUN_MOVES
 from ..terms import terms_on
 from ..verifying import Verification, verify_run
-from ._checks import full_check, invalid, same_revision
+from ._checks import invalid, same_revision
 
 REPLACEABLE = (RunState.COMPUTED, RunState.CIRCULATED, RunState.APPROVED)
 
@@ -279,7 +280,7 @@ def _step(
 
 def _save(run: Run) -> None:
     run.revision += 1
-    full_check(run, exclude=("analysis", "failure", "definition", "zones", "job"))
+    check_row(run, exclude=("analysis", "failure", "definition", "zones", "job"))
     run.save()
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from jingkai import __version__
 from jingkai.core.accounts.public import User
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, TransitionNotAllowed
 from jingkai.core.jobs.public import Job, JobState, Progress, start_job
 from jingkai.core.ui.public import local_name
@@ -42,7 +43,6 @@ from ..refusals import refusal_of
 from ..rules import SHOWN_TO_ZONES
 from ..states import RUN_MOVES
 from ..storing import store_results
-from ._checks import full_check
 from ._freezing import (
     UNCHECKED,
     check_arguments,
@@ -319,6 +319,6 @@ def _moved(
         audit_action=audit_action, details=details,
     )  # fmt: skip
     run.revision += 1
-    full_check(run, exclude=UNCHECKED)
+    check_row(run, exclude=UNCHECKED)
     run.save()
     return run

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from jingkai.core.accounts.public import User
 from jingkai.core.audit import public as audit
+from jingkai.core.checks import check_row
 from jingkai.core.errors import Conflict, FieldProblem, InvalidInput, TransitionNotAllowed
 from jingkai.core.verdicts import require
 from jingkai.core.workflow.public import move
@@ -24,7 +25,7 @@ from ..models import Scheme, SchemeNode, SchemeVersion, VersionState
 from ..problem_words import sentence
 from ..queries.schemes import definition_of, edition_of_version, examine, overlapping
 from ..states import VERSION_MOVES
-from ._nodes import check, needs_text, node_rows
+from ._nodes import needs_text, node_rows
 
 SETTINGS = (
     "first_year",
@@ -63,7 +64,7 @@ def create_scheme(
         issuer=issuer.strip(),
         position=position,
     )
-    check(scheme)
+    check_row(scheme)
     scheme.save()
     audit.record(
         "evaluation.scheme.created", actor=actor, target=scheme, at=now, details={"code": code}
@@ -185,12 +186,12 @@ def _write(version: SchemeVersion, edition: EditionDraft) -> None:
     version.method, version.adjust = dict(edition.method), dict(edition.adjust)
     version.ledger_rules, version.exit_rules = list(edition.ledger_rules), list(edition.exit_rules)
     version.reason = edition.reason.strip()
-    check(version)
+    check_row(version)
     version.save()
     version.nodes.all().delete()
     for row in rows:
         row.version = version
-        check(row, unique=False)
+        check_row(row, exclude=("version", "parent", "indicator"), unique=False)
     # Parents before children: a row's parent has its key by the time the row is written.
     for level in _by_depth(rows):
         SchemeNode.objects.bulk_create(level)
