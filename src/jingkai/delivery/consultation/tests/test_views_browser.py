@@ -115,7 +115,7 @@ def test_the_office_joins_adopts_and_a_second_person_confirms(
     assert Decision.objects.get().state == "confirmed"
     page = enter(held.office, f"{held.row.pk}/table/")
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Word").click()
+        page.get_by_role("link", name="Word", exact=True).click()
     file = tmp_path / "table.docx"
     waiting.value.save_as(file)
     said = read_document(file.read_bytes()).text
