@@ -102,8 +102,9 @@ def test_a_zone_leader_signs_for_what_was_issued(enter: Any, house: str) -> None
     share = box.get_attribute("value")
     page.evaluate("(kept) => document.querySelectorAll('input[name=obligations]').forEach("
                   "(box) => { box.checked = box.value === kept })", share)  # fmt: skip
-    page.fill("[name=due_on]", "2027-03-31")
-    page.locator("main form[method=post] .btn-primary").click()
+    issuing = page.locator("main form:has(input[name=obligations])")
+    issuing.locator("[name=due_on]").fill("2027-03-31")
+    issuing.locator(".btn-primary").click()
     expect(page.locator("#messages .notice-success")).to_be_visible()
 
     page = enter("zone-leader")
