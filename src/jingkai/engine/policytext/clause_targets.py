@@ -20,8 +20,10 @@ from .quantities import (
     years,
 )
 from .subjects import (
+    QUANTITY,
     divided,
     joined,
+    measured,
     of_area,
     of_size,
     subject_of,
@@ -88,7 +90,8 @@ class Clause(ClauseKinds):
         if numbers and ("分别" in text or listed) and (split := self._respectively(text, numbers)):
             made += split
         else:
-            made += self._each(text, numbers)
+            each = self._each(text, numbers)
+            made += self._apart(each[0]) if len(each) == 1 and "分别" in text else each
         said = context.year, context.first, context.due, context.base
         self._remember(text)
         if text.startswith("其中"):  # the whole stays what the next clause speaks of, and its year
@@ -104,6 +107,14 @@ class Clause(ClauseKinds):
                 made += divided(target)
                 self.context.last = made[-1]
         return made
+
+    def _apart(self, target: Target) -> list[Target]:
+        """甲、乙排放量分别下降10%以上: the one number is each one's."""
+        count = len(re.split(r"、|和|以及|及|与", target.indicator))
+        names = subjects_of(target.indicator, count)
+        if len(names) < 2 or not all(measured(n) or QUANTITY.search(n) for n in names):
+            return [target]
+        return [replace(target, indicator=name) for name in names]
 
     def _remember(self, text: str) -> None:
         context = self.context

@@ -68,7 +68,7 @@ _WORDS: Final = re.compile(
     r"(?P<frac>[二三四五六七八九十]分之[一二三四五六七八九])|(?P<half>一半|半数)|(?P<cheng>[一二三四五六七八九])成(?![立果员效本长熟绩功都])"
     r"|翻(?P<fan>[一两二三123])?番|(?P<bei>[一两二三四五])倍|倍增"
     r"|(?P<all>(?:全面|全部)?全覆盖)|(?P<two>两位数(?:以上)?的?(?:增长率|增长|增速|增幅))"
-    r"|(?:(?P<tens>[一二三四五六七八九两]?[百千万十][一二三四五六七八九]?)|(?<=[超破达过到])(?P<many>[百千万]))"
+    r"|(?:(?P<tens>[一二三四五六七八九两十百千]{0,4}[百千万十][一二三四五六七八九]?)|(?<=[超破达过到])(?P<many>[百千万]))"
     r"(?:余|多)?(?P<of>家|户|项|个(?!月)|条|座|名)"
     r"|(?<![0-9.])(?P<lot>[一二三四五六七八九两])?(?P<mag>百|千|万|十)亿(?:元|美元)?(?P<ji>级|规模|台阶|大关|门槛|以上)?"
 )
@@ -184,9 +184,11 @@ def _words(text: str, match: re.Match[str]) -> Quantity | None:
             Decimal(10), "%", match.start(), match.end(), Comparator.AT_LEAST, grows=True
         )
     elif match["of"]:
-        if (said := number_of(match["tens"] or match["many"])) is None:
+        above, myriad, rest = (match["tens"] or match["many"]).partition("万")
+        said, more = number_of(above or "一"), number_of(rest) if rest else 0
+        if said is None or more is None:
             return None
-        value, unit = Decimal(said), match["of"]
+        value, unit = Decimal(said * 10_000 + more if myriad else said), match["of"]
     else:
         times = match["fan"] or "一"
         value, unit = Decimal(_DIGIT.get(times) or int(times)), "番"

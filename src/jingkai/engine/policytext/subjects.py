@@ -51,7 +51,11 @@ QUANTITY: Final = re.compile(
     r"(?:消耗|能耗|水耗|电耗|排放|投资|消费|出口|进口|就业|外资|税收|利润)$"
 )
 _AREA: Final = re.compile(
-    r"^[一-龥]{1,12}?(?:地区|平原|区域|流域|城市群|经济带|[省市县区](?![场内级外直]))"
+    r"^(?:[一-龥]{1,8}[、和]){0,12}[一-龥]{1,12}?(?:地区|平原|区域|流域|城市群|经济带|[省市县区](?![场内级外直]))"
+    r"(?:\([^()]{1,12}\))?"
+)
+_AND_SUCH: Final = re.compile(
+    r"(?P<name>[一-龥]{2,12})等(?:重点)?(?P<of>区域|地区|城市|流域|行业|领域)(?P<what>.{2,})"
 )
 _ONLY_AREA: Final = re.compile(
     r"^(?:其中)?(?:[一-龥]{1,12}(?:地区|平原|区域|流域|城市群|经济带|片区|[省市县])|城镇|农村|城市|县城|城区|乡村|乡镇|建制镇)$"
@@ -77,6 +81,8 @@ def lent(names: list[str]) -> list[str]:
     >>> lent(["再生铜", "再生铝产量"]), lent(["甲地区", "乙地区煤炭消费量"])
     (['再生铜产量', '再生铝产量'], ['甲地区煤炭消费量', '乙地区煤炭消费量'])
     """
+    if such := _AND_SUCH.fullmatch(names[-1]):  # 甲、乙等区域浓度
+        return [name + such["of"] + such["what"] for name in (*names[:-1], such["name"])]
     last = names[-1]
     measure = _measure(last)
     if not measure or measure == last:
@@ -97,7 +103,10 @@ def of_area(name: str, before: str) -> str:
     if not measure:
         return name
     area = _AREA.match(before)
-    return name + (before[area.end() :] if area and area.end() < len(before) else measure)
+    return name + (before[area.end() :] if area and area.end() < len(before) else before)
+
+
+_MANY: Final = re.compile(r"[一二三四五六七八九两]?[十百千万]{1,2}(?:家|户|项|个(?!月)|条|座|名)")
 
 
 def noun_after(text: str, at: int) -> tuple[str, int]:
@@ -106,7 +115,7 @@ def noun_after(text: str, at: int) -> tuple[str, int]:
     stop = len(rest)
     for mark in re.finditer(r"[、和及与]|以及", rest):
         nxt = rest[mark.end() : mark.end() + 1]
-        if nxt.isdigit():
+        if nxt.isdigit() or _MANY.match(rest, mark.end()):
             stop = mark.start()
             break
     noun = rest[:stop]

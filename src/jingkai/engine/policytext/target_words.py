@@ -133,6 +133,10 @@ _WEAK: Final = frozenset(
 )
 
 
+# 公共服务, 职业培训 inside a name.
+_SERVICES: Final = frozenset(("服务", "培训", "授权", "转化"))
+
+
 AT_LEAST_MAKES: Final = re.compile(r"(?:至少|最少|不少于|不低于)(?:" + CREATES.pattern + r")$")
 
 
@@ -167,7 +171,7 @@ RELATIVE: Final = re.compile(
 
 
 MODAL_END: Final = re.compile(
-    r"(?:力争|争取|预期|预计|基本|均|全部|稳步|累计|总体|(?<!主|必|重|需|首)要|将|(?<!急|刚|内|供)需|须|一般|原则上|有望|努力|确保|实现|分别|总数|合计|共|再|约|各|的|每年|年均|[一二三四五]年|(?<!供)(?<!响)(?<!适)(?<!对)(?<!效)(?<!反)应|,|、|:|“|—|总规模为)+$"
+    r"(?:力争|争取|预期|预计|基本|(?<![人户亩月])均|(?:回升|提高|提升|改善|巩固)并|全部|稳步|累计|总体|(?<!主|必|重|需|首)要|将|(?<!急|刚|内|供)需|须|一般|原则上|有望|努力|确保|实现|分别|总数|合计|共|再|约|各|的|每年|年均|[一二三四五]年|(?<!供)(?<!响)(?<!适)(?<!对)(?<!效)(?<!反)应|,|、|:|“|—|总规模为)+$"
 )
 
 
@@ -314,12 +318,13 @@ def created_by(core: str) -> re.Match[str] | None:
     verbs = [m for m in found if not _NOUN_GOES_ON.match(core, m.end())]
     if len(verbs) > 1 and verbs[-1][0] == "到位":
         return verbs[-2]  # 引进省外到位资金
-    if (
-        len(verbs) > 1
-        and verbs[-1].end() == len(core)
-        and core[verbs[-2].end() : verbs[-1].start()]
-    ):
-        return verbs[-2]  # 开展技能培训: what is done, not the doing
+    chain = len(verbs) - 1
+    while chain > 0 and verbs[chain - 1].end() == verbs[chain].start():
+        chain -= 1
+    if chain > 0 and verbs[-1].end() == len(core):
+        return verbs[chain - 1]  # 开展技能培训, 完成公路建设改造: what is done, not the doing
+    if chain > 0 and verbs[-1][0] in _SERVICES and core[verbs[-1].start() - 1] not in "、和及并":
+        return verbs[chain - 1]  # 认定公共服务示范平台
     if verbs and (verbs[-1] is found[-1] or verbs[-1][0] not in _WEAK):
         return verbs[-1]
     return found[-1] if found else None
@@ -333,6 +338,11 @@ def newly(created: re.Match[str] | None, core: str) -> str:
         return both[0] + created[0]
     found = re.search(r"新增|净增|新开工|新签约|新开通|新引进|新认定|新培育|新设立?", created[0])
     return found[0] if found else ""
+
+
+def bare_unit(unit: str) -> str:
+    """The unit without its scale: 吨 of 万吨 and of 亿吨."""
+    return unit.lstrip("百千万亿") or unit
 
 
 def is_count(unit: str) -> bool:
