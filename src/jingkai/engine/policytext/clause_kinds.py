@@ -42,6 +42,7 @@ from .target_words import (
     newly,
 )
 
+_SAVED: Final = re.compile(r"(?:减碳|减排|节能|节水|节电|税收|出口|进口)")
 _BARE_SUBJECT: Final = re.compile(r"[、和]?[一-龥A-Za-z0-9“”]{4,24}")
 
 
@@ -87,7 +88,7 @@ class ClauseKinds:
         if number.whole:  # 全覆盖
             if any(c.isdigit() for c in core) or (tail and not AFTER_OK.match(tail)):
                 return None
-            return core
+            return re.sub(r"^.*(?<=[一-龥]{2})实现(?=[一-龥]{4})", "", core)
         if number.grows:
             target.kind = Kind.AVERAGE_GROWTH if "年均" in lead else Kind.GROWTH
             target.annual = False
@@ -188,7 +189,7 @@ class ClauseKinds:
         held = number.comparator in (Comparator.AT_LEAST, Comparator.ABOUT)
         planned = self.context.goals or self.context.horizon is not None
         held = held or (planned and bool(QUANTITY.search(core)))
-        bare = held and not created and _BARE_SUBJECT.fullmatch(core)
+        bare = held and not created and (_BARE_SUBJECT.fullmatch(core) or _SAVED.fullmatch(core))
         if bare and target.year is not None and not OUTLAY.search(core):
             return core  # 实际使用外资7000亿美元左右
         if created and not noun and not HAN.search(MODAL_END.sub("", core[: created.start()])):

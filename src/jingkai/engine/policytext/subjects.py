@@ -24,7 +24,7 @@ UNITED: Final = re.compile(
 )
 
 
-_SIZED: Final = re.compile(r"^(?:超|过|破)[0-9.]*[百千万]*亿?元?(?:以上)?的?")
+_SIZED: Final = re.compile(r"^(?:(?:超|过|破)[0-9.]*|[0-9.]+)[百千万]*亿?元?(?:级|以上)?的?")
 _RAISES: Final = re.compile(
     r"^(?:提高|提升|降低|扩大|加快)(?!改造|工程|行动)(?=[一-龥A-Za-z0-9]{4})"
 )
@@ -48,7 +48,7 @@ _MEASURE: Final = re.compile(
 _NOT_MEASURED: Final = ("需氧量",)
 # What is a quantity without a word of measure.
 QUANTITY: Final = re.compile(
-    r"(?:消耗|能耗|水耗|电耗|排放|投资|消费|出口|进口|就业|外资|税收|利润)$"
+    r"(?:消耗|能耗|水耗|电耗|排放|投资|消费|出口|进口|就业|外资|税收|利润|减碳|减排|节能|节水|用能)$"
 )
 _AREA: Final = re.compile(
     r"^(?:[一-龥]{1,8}[、和]){0,12}[一-龥]{1,12}?(?:地区|平原|区域|流域|城市群|经济带|[省市县区](?![场内级外直]))"
@@ -134,11 +134,12 @@ def noun_after(text: str, at: int) -> tuple[str, int]:
 
 def created_subject(core: str) -> str:
     """Drop a verb of making before a subject that is followed by 达到."""
+    said = STARTS_OFF.sub("", core)
     found = re.match(
-        r"^(?:全市|全省)?(?:新)?(?:培育|引进|建成|打造|认定|发展|集聚|培养|建设|拥有|累计|举办|开展|组织)(?=[一-龥“]{3,})",
-        core,
+        r"^(?:全市|全省)?(?:新)?(?:培育|引进|建成|打造|认定|发展|集聚|培养|建设|拥有|累计|举办|开展|组织|安排|招引|落地|储备|遴选|创建)+(?=[一-龥“0-9]{3,})",
+        said,
     )
-    return core[found.end() :] if found else core
+    return said[found.end() :] if found else core
 
 
 def subject_of(words: str) -> tuple[str, str]:
@@ -164,6 +165,12 @@ def subject_of(words: str) -> tuple[str, str]:
     if name.count("“") != name.count("”"):
         name = name.strip("“”")
     return MODAL_END.sub("", name), scope
+
+
+def is_scope(name: str) -> bool:
+    """Whether a name says only where: 省级开发区."""
+    found = _SCOPE.fullmatch(name)
+    return bool(found) and name.endswith("区")
 
 
 def divided(target: Target) -> list[Target]:
