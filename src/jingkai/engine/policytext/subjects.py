@@ -93,7 +93,7 @@ def lent(names: list[str]) -> list[str]:
         whole = area is not None and _ONLY_AREA.match(name)
         tail = last[area.end() :] if whole and area else measure
         own = measured(name) or QUANTITY.search(name) or not tail
-        made.append(name if own else name + tail)
+        made.append(name if own else joined(name, tail))
     return [*made, last]
 
 
