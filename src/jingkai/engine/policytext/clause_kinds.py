@@ -35,13 +35,21 @@ from .target_words import (
     STARTS_OFF,
     UNITLESS,
     YEAR_BEFORE,
+    bare_unit,
     bound_kind,
     created_by,
     is_count,
     newly,
 )
 
+_SAVED: Final = re.compile(r"(?:减碳|减排|节能|节水|节电|税收|出口|进口)")
 _BARE_SUBJECT: Final = re.compile(r"[、和]?[一-龥A-Za-z0-9“”]{4,24}")
+
+
+# 80种先进工艺得到推广应用.
+_CAME_TRUE: Final = re.compile(
+    r"(?<=[一-龥]{2})(?:得到|实现|投入|进入|入选|获得|获批|通过)[一-龥]{2,12}$"
+)
 
 
 @dataclass(slots=True)
@@ -80,7 +88,7 @@ class ClauseKinds:
         if number.whole:  # 全覆盖
             if any(c.isdigit() for c in core) or (tail and not AFTER_OK.match(tail)):
                 return None
-            return core
+            return re.sub(r"^.*(?<=[一-龥]{2})实现(?=[一-龥]{4})", "", core)
         if number.grows:
             target.kind = Kind.AVERAGE_GROWTH if "年均" in lead else Kind.GROWTH
             target.annual = False
@@ -142,6 +150,10 @@ class ClauseKinds:
         between = MODAL_END.sub("", core[created.end() :]) if created else ""
         joined = self.used and re.fullmatch(r"(?:、|和|及|以及|与|,)*", core)
         counted = not unit.endswith(("元", "岁", "/小时"))
+        came = _CAME_TRUE.search(noun) if size == len(tail) and not HAN.search(core) else None
+        if came and counted:
+            target.end = self.start + number.end + size
+            return STARTS_OFF.sub("", noun[: came.start()])
         making = created is None and not HAN.search(core) and MADE.search(lead)
         if (
             noun
@@ -177,14 +189,17 @@ class ClauseKinds:
         held = number.comparator in (Comparator.AT_LEAST, Comparator.ABOUT)
         planned = self.context.goals or self.context.horizon is not None
         held = held or (planned and bool(QUANTITY.search(core)))
-        bare = held and not created and _BARE_SUBJECT.fullmatch(core)
+        bare = held and not created and (_BARE_SUBJECT.fullmatch(core) or _SAVED.fullmatch(core))
         if bare and target.year is not None and not OUTLAY.search(core):
             return core  # 实际使用外资7000亿美元左右
         if created and not noun and not HAN.search(MODAL_END.sub("", core[: created.start()])):
-            return ""
+            return newly(created, core) if self.context.subject else ""
         last = self.context.last
         also = last is not None and core[:1] in "、和及" and NEWLY.match(last.indicator)
-        same = last is not None and (last.unit == unit or (is_count(last.unit) and is_count(unit)))
+        same = last is not None and (
+            bare_unit(last.unit) == bare_unit(unit) or (is_count(last.unit) and is_count(unit))
+        )
+        same = same or (self.created and core[:1] in "、和及" and not unit.endswith("元"))
         listed = core[:1] in "、和及" or not re.search(r"(?:投资|注册|产值|收入)$", core)
         if same and listed and HAN.search(core) and len(core) <= 36:
             return (also[0] if also else "") + CONTINUES.sub("", core, count=1)

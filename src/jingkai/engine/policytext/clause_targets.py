@@ -20,8 +20,11 @@ from .quantities import (
     years,
 )
 from .subjects import (
+    QUANTITY,
     divided,
+    is_scope,
     joined,
+    measured,
     of_area,
     of_size,
     subject_of,
@@ -34,6 +37,7 @@ from .target_words import (
     AT_LEAST_MAKES,
     CONDITION,
     CONTINUES,
+    CREATES,
     DONE_BY,
     EACH,
     FROM,
@@ -53,6 +57,7 @@ from .target_words import (
     strip_verb,
 )
 
+LEVELS: Final = (Kind.LEVEL, Kind.FLOOR, Kind.CAP)
 _FLOOR: Final = re.compile(r"(?:至少|最少|不少于|不低于)(?=[一-龥]{1,4}$)")
 
 
@@ -104,6 +109,14 @@ class Clause(ClauseKinds):
                 made += divided(target)
                 self.context.last = made[-1]
         return made
+
+    def _apart(self, target: Target) -> list[Target]:
+        """甲、乙排放量分别下降10%以上: the one number is each one's."""
+        count = len(re.split(r"、|和|以及|及|与", target.indicator))
+        names = subjects_of(target.indicator, count)
+        if len(names) < 2 or not all(measured(n) or QUANTITY.search(n) for n in names):
+            return [target]
+        return [replace(target, indicator=name) for name in names]
 
     def _remember(self, text: str) -> None:
         context = self.context
@@ -189,7 +202,7 @@ class Clause(ClauseKinds):
             comparator=number.comparator,
             year=year,
             first_year=first,
-            annual=bool(ANNUAL.search(lead)),
+            annual=bool(ANNUAL.search(lead)) or self._each_year_too(lead),
             cumulative="累计" in lead and "元" in number.unit,
         )
         subject = self._kind(target, core, number, said, tail, text, lead)
@@ -213,8 +226,12 @@ class Clause(ClauseKinds):
         subject, scope = subject_of(subject)
         if counted and scope:  # 14个产业园区改革: no scope of what is counted
             subject, scope = scope + subject, ""
+        last = context.last
         if not subject:
             subject, scope = context.subject, scope or context.scope
+            again = last is not None and last.kind is Kind.SHARE and last.indicator == subject
+            if last is not None and again and number.unit == "%" and target.kind in LEVELS:
+                target.kind, target.benchmark = Kind.SHARE, last.benchmark  # 力争达到75%
             if re.search(r"总[数量额]", lead):  # of all, not of the new ones
                 subject = NEWLY.sub("", subject)
         elif subject in OF_TRADE and context.topic:
@@ -222,7 +239,11 @@ class Clause(ClauseKinds):
         elif context.subject and (subject in NAMELESS or NEWLY.fullmatch(subject)):
             rest = NEWLY.sub("", context.subject)
             subject = subject + rest if NEWLY.fullmatch(subject) else rest + subject
-        elif len(subject) <= 5 and context.subject.endswith(subject):
+        elif context.subject and re.fullmatch(f"(?:{CREATES.pattern}|提升|升级|巩固)+", subject):
+            subject += NEWLY.sub("", context.subject)  # 改造提升1亿亩, after 建成农田
+        elif last is not None and number.unit == "%" == last.unit and is_scope(subject):
+            subject, scope = last.indicator, subject  # 省级开发区达到50%, after 改造率
+        elif len(subject) <= 5 and context.subject.endswith(subject) and "累计" not in lead:
             subject = context.subject  # 年利用量, after 固废年利用量
         elif context.last is not None:
             subject = of_size(of_area(subject, context.last.indicator), context.last.indicator)
@@ -238,6 +259,11 @@ class Clause(ClauseKinds):
         context.subject, context.scope = subject, scope
         self.used = target.end - self.start
         return target
+
+    def _each_year_too(self, lead: str) -> bool:
+        """每年引进30个、20个…: said once for the whole list."""
+        last = self.context.last
+        return bool(self.used and last is not None and last.annual and lead[:1] in "、和及")
 
     def _ahead(self, number: Quantity) -> bool:
         """Whether 同比增长15%以上 is said of a year's work to come, not of figures reported."""
@@ -331,7 +357,7 @@ class Clause(ClauseKinds):
         """甲、乙分别达到1、2; 2028年、2030年分别达到1、2."""
         first_target = self._one(text, numbers[0])
         if first_target is None or len(numbers) < 2:
-            return [first_target] if first_target else []
+            return self._apart(first_target) if first_target else []
         horizons = [w for w in self.times if not w.base and w.start < numbers[0].start]
         horizons = horizons or self.context.horizons
         subjects = subjects_of(first_target.indicator, len(numbers))

@@ -68,8 +68,8 @@ _WORDS: Final = re.compile(
     r"(?P<frac>[二三四五六七八九十]分之[一二三四五六七八九])|(?P<half>一半|半数)|(?P<cheng>[一二三四五六七八九])成(?![立果员效本长熟绩功都])"
     r"|翻(?P<fan>[一两二三123])?番|(?P<bei>[一两二三四五])倍|倍增"
     r"|(?P<all>(?:全面|全部)?全覆盖)|(?P<two>两位数(?:以上)?的?(?:增长率|增长|增速|增幅))"
-    r"|(?:(?P<tens>[一二三四五六七八九两]?[百千万十][一二三四五六七八九]?)|(?<=[超破达过到])(?P<many>[百千万]))"
-    r"(?:余|多)?(?P<of>家|户|项|个(?!月)|条|座|名)"
+    r"|(?:(?P<tens>[一二三四五六七八九两十百千]{0,4}[百千万十][一二三四五六七八九]?)|(?<=[超破达过到])(?P<many>[百千万]))"
+    r"(?:余|多)?(?P<of>家|户|项|个(?!月)|条|座|名|种)"
     r"|(?<![0-9.])(?P<lot>[一二三四五六七八九两])?(?P<mag>百|千|万|十)亿(?:元|美元)?(?P<ji>级|规模|台阶|大关|门槛|以上)?"
 )
 _BARE: Final = re.compile(
@@ -82,7 +82,7 @@ _AFTER: Final = re.compile(
     r"(?P<ge>及?以上|之上|有余|多(?=[家个户项亿万元名]|$))|(?P<about>左右|上下|以?内外)|(?P<le>及?以[内下]|之内|以里|封顶|内(?=$|[,;。]))"
 )
 _BEFORE: Final = re.compile(
-    r"(?:(?P<ge>不少于|不低于|不小于|不短于|至少|≥|>=|达到或超过|最低)|(?P<gt>超过|突破|大于|高于|多于|快于|超|逾|>|冲刺|跨越|越过)"
+    r"(?:(?P<ge>不少于|不低于|不小于|不短于|至少|≥|>=|达到或超过|最低)|(?P<gt>超过|突破|大于|高于|多于|快于|超|(?<![通经超])过|逾|>|冲刺|跨越|越过)"
     r"|(?P<le>不超过|不高于|不大于|不多于|不得超过|不突破|控制在|压减至|压减到|压缩至|压缩到|最多|最高|≤|<=)|(?P<lt>低于|少于|小于|不到|<)"
     r"|(?P<about>约为?|大约|接近|近))(?:到|至|为|达到|达|在)?$"
 )
@@ -105,6 +105,8 @@ _ANOTHER_PLAN: Final = re.compile(r"[、和][“‘]?十[一二三四五六]五[
 _BASE_AFTER: Final = re.compile(
     r"(?:的)?(?:水平)?(?:相比|为基[期数准]|基础上|水平上|同期)|(?:平均)?(?:提高|增长|提升|下降|降低|减少|增加|翻)"
 )
+_PREPARES: Final = re.compile(r"[^,;。0-9]{0,30}(?:奠定|打下|打好|夯实|提供|创造)")
+_SCORED: Final = re.compile(r"(?:满意度|评分|得分|分数|平均分)[^,;。0-9]{0,8}$")
 _HANGS_ON: Final = re.compile(r"(?:的)?(?:相比|基础上|水平上|水平|同期|为基[期数准])|[,、]")
 _BASE_LEADS: Final = ("比", "较", "与", "同", "相比", "以", "和")
 
@@ -128,13 +130,17 @@ def quantities(text: str) -> Iterator[Quantity]:
 
 def _digits(text: str, match: re.Match[str]) -> Quantity | None:
     unit = match["u2"] or match["u1"] or ""
-    if not unit or unit in ("百", "千", "万"):
+    if not unit or re.fullmatch("[百千万亿]+元?", unit):
         after = text[match.end() : match.end() + 1]
-        if not unit or after in ("级", "企"):
+        if not unit or after == "级" or (after == "企" and len(unit) == 1):
             return None
     if unit == "个" and text[match.end() : match.end() + 1] == "月":
         return None
-    if unit == "年" or (unit in ("日", "期", "届", "分") and not match["to"]):
+    if unit == "年" or (
+        unit in ("日", "期", "届", "分")
+        and not match["to"]
+        and not (unit == "分" and _SCORED.search(text[: match.start()]))
+    ):
         return None
     value = Decimal(match["n"].replace(",", ""))
     high = Decimal(match["m"].replace(",", "")) if match["m"] else None
@@ -184,9 +190,11 @@ def _words(text: str, match: re.Match[str]) -> Quantity | None:
             Decimal(10), "%", match.start(), match.end(), Comparator.AT_LEAST, grows=True
         )
     elif match["of"]:
-        if (said := number_of(match["tens"] or match["many"])) is None:
+        above, myriad, rest = (match["tens"] or match["many"]).partition("万")
+        said, more = number_of(above or "一"), number_of(rest) if rest else 0
+        if said is None or more is None:
             return None
-        value, unit = Decimal(said), match["of"]
+        value, unit = Decimal(said * 10_000 + more if myriad else said), match["of"]
     else:
         times = match["fan"] or "一"
         value, unit = Decimal(_DIGIT.get(times) or int(times)), "番"
@@ -230,6 +238,8 @@ def years(text: str) -> list[When]:
     found = []
     for match in _YEAR.finditer(text):
         lead, after = match["lead"], text[match.end() : match.end() + 8]
+        if text[match.start() - 1 : match.start()] == "为" and _PREPARES.match(text, match.end()):
+            continue  # 为2030年碳达峰奠定基础: what it prepares, not when it is due
         first: int | None = None
         if match["p"]:
             year = PERIODS[match["p"]]

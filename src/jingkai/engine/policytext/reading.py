@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from . import annexes, mentions
@@ -37,7 +37,7 @@ _LEAD_FIRST: Final = re.compile(
     r"|第一(?:个|家)?(?:责任)?(?:单位|部门)[^。\n]{0,6}(?:牵头|主责)"
 )
 _OTHERS_ASSIST: Final = re.compile(r"(?:其他|其余|其它)[^。\n]{0,10}(?:配合|协办|参与|协助)")
-_AIMS: Final = re.compile(r"目标|指标")
+_AIMS: Final = re.compile(r"目标|指标|愿景")
 _NO_GOAL: Final = re.compile(r"思想|原则|思路|定位|要求|依据|范围")
 
 
@@ -273,7 +273,7 @@ def _targets(read: Read, drafts: Sequence[Draft]) -> None:
     for place, draft in enumerate(drafts, start=1):
         spans = _with_title(plain, draft.section)
         above = skeleton.parts[draft.part].title if draft.part >= 0 else ""
-        goals = "目标" in draft.section.title
+        goals = bool(_AIMS.search(draft.section.title))
         horizon = horizon_of(above) or whole
         if horizon and not (horizon.yearly or goals or _AIMS.search(above)):
             horizon = None  # a plan's last year is due for its goals, not for all its works
@@ -307,10 +307,12 @@ def _general_targets(
     if part.start in measures:  # the part is a measure itself
         return found
     goals = part.general or bool(_AIMS.search(part.title))
+    whole = horizon
     if horizon and not (horizon.yearly or goals):
         horizon = None
     context = Context(goals=goals, doc_year=read.outline.year, horizon=horizon)
     inside = past = False
+    aimed: Context | None = None
     item = 0
     heads = {text.lines[h.line].at: h for h in part.heads}
     for start, end in part.body:
@@ -325,11 +327,14 @@ def _general_targets(
                 if not any(h.level < head.level for h in part.heads) or head.level == Level.ITEM:
                     inside = inside and head.level == Level.POINT
                 past = bool(PAST.search(title))
+                if not goals:  # (四)主要目标, in a part of another title
+                    named = _AIMS.search(title.split("。")[0])
+                    aimed = replace(context, goals=True, horizon=whole) if named else None
                 item = head.number or item
         if inside or past:
             continue
         place = f"text:{item}" if item and goals else f"part:{index + 1}"
-        here = read_targets(plain, [(start, end)], context, place)
+        here = read_targets(plain, [(start, end)], aimed or context, place)
         found += here
         aims = head is not None and head.level is not Level.ARTICLE
         if goals and aims and not _NO_GOAL.search(plain[start : start + 24]):

@@ -24,7 +24,7 @@ UNITED: Final = re.compile(
 )
 
 
-_SIZED: Final = re.compile(r"^(?:超|过|破)[0-9.]*[百千万]*亿?元?(?:以上)?的?")
+_SIZED: Final = re.compile(r"^(?:(?:超|过|破)[0-9.]*|[0-9.]+)[百千万]*亿?元?(?:级|以上)?的?")
 _RAISES: Final = re.compile(
     r"^(?:提高|提升|降低|扩大|加快)(?!改造|工程|行动)(?=[一-龥A-Za-z0-9]{4})"
 )
@@ -48,10 +48,14 @@ _MEASURE: Final = re.compile(
 _NOT_MEASURED: Final = ("需氧量",)
 # What is a quantity without a word of measure.
 QUANTITY: Final = re.compile(
-    r"(?:消耗|能耗|水耗|电耗|排放|投资|消费|出口|进口|就业|外资|税收|利润)$"
+    r"(?:消耗|能耗|水耗|电耗|排放|投资|消费|出口|进口|就业|外资|税收|利润|减碳|减排|节能|节水|用能)$"
 )
 _AREA: Final = re.compile(
-    r"^[一-龥]{1,12}?(?:地区|平原|区域|流域|城市群|经济带|[省市县区](?![场内级外直]))"
+    r"^(?:[一-龥]{1,8}[、和]){0,12}[一-龥]{1,12}?(?:地区|平原|区域|流域|城市群|经济带|[省市县区](?![场内级外直]))"
+    r"(?:\([^()]{1,12}\))?"
+)
+_AND_SUCH: Final = re.compile(
+    r"(?P<name>[一-龥]{2,12})等(?:重点)?(?P<of>区域|地区|城市|流域|行业|领域)(?P<what>.{2,})"
 )
 _ONLY_AREA: Final = re.compile(
     r"^(?:其中)?(?:[一-龥]{1,12}(?:地区|平原|区域|流域|城市群|经济带|片区|[省市县])|城镇|农村|城市|县城|城区|乡村|乡镇|建制镇)$"
@@ -77,6 +81,8 @@ def lent(names: list[str]) -> list[str]:
     >>> lent(["再生铜", "再生铝产量"]), lent(["甲地区", "乙地区煤炭消费量"])
     (['再生铜产量', '再生铝产量'], ['甲地区煤炭消费量', '乙地区煤炭消费量'])
     """
+    if such := _AND_SUCH.fullmatch(names[-1]):  # 甲、乙等区域浓度
+        return [name + such["of"] + such["what"] for name in (*names[:-1], such["name"])]
     last = names[-1]
     measure = _measure(last)
     if not measure or measure == last:
@@ -87,7 +93,7 @@ def lent(names: list[str]) -> list[str]:
         whole = area is not None and _ONLY_AREA.match(name)
         tail = last[area.end() :] if whole and area else measure
         own = measured(name) or QUANTITY.search(name) or not tail
-        made.append(name if own else name + tail)
+        made.append(name if own else joined(name, tail))
     return [*made, last]
 
 
@@ -97,7 +103,10 @@ def of_area(name: str, before: str) -> str:
     if not measure:
         return name
     area = _AREA.match(before)
-    return name + (before[area.end() :] if area and area.end() < len(before) else measure)
+    return name + (before[area.end() :] if area and area.end() < len(before) else before)
+
+
+_MANY: Final = re.compile(r"[一二三四五六七八九两]?[十百千万]{1,2}(?:家|户|项|个(?!月)|条|座|名)")
 
 
 def noun_after(text: str, at: int) -> tuple[str, int]:
@@ -106,7 +115,7 @@ def noun_after(text: str, at: int) -> tuple[str, int]:
     stop = len(rest)
     for mark in re.finditer(r"[、和及与]|以及", rest):
         nxt = rest[mark.end() : mark.end() + 1]
-        if nxt.isdigit():
+        if nxt.isdigit() or _MANY.match(rest, mark.end()):
             stop = mark.start()
             break
     noun = rest[:stop]
@@ -125,11 +134,12 @@ def noun_after(text: str, at: int) -> tuple[str, int]:
 
 def created_subject(core: str) -> str:
     """Drop a verb of making before a subject that is followed by 达到."""
+    said = STARTS_OFF.sub("", core)
     found = re.match(
-        r"^(?:全市|全省)?(?:新)?(?:培育|引进|建成|打造|认定|发展|集聚|培养|建设|拥有|累计|举办|开展|组织)(?=[一-龥“]{3,})",
-        core,
+        r"^(?:全市|全省)?(?:新)?(?:培育|引进|建成|打造|认定|发展|集聚|培养|建设|拥有|累计|举办|开展|组织|安排|招引|落地|储备|遴选|创建)+(?=[一-龥“0-9]{3,})",
+        said,
     )
-    return core[found.end() :] if found else core
+    return said[found.end() :] if found else core
 
 
 def subject_of(words: str) -> tuple[str, str]:
@@ -155,6 +165,12 @@ def subject_of(words: str) -> tuple[str, str]:
     if name.count("“") != name.count("”"):
         name = name.strip("“”")
     return MODAL_END.sub("", name), scope
+
+
+def is_scope(name: str) -> bool:
+    """Whether a name says only where: 省级开发区."""
+    found = _SCOPE.fullmatch(name)
+    return bool(found) and name.endswith("区")
 
 
 def divided(target: Target) -> list[Target]:

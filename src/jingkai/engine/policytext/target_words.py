@@ -115,6 +115,9 @@ _CREATE: Final = [
     "征集",
     "发布",
     "辅导",
+    "腾出",
+    "汇聚",
+    "整治",
 ]
 
 
@@ -133,6 +136,10 @@ _WEAK: Final = frozenset(
 )
 
 
+# 公共服务, 职业培训 inside a name.
+_SERVICES: Final = frozenset(("服务", "培训", "授权", "转化"))
+
+
 AT_LEAST_MAKES: Final = re.compile(r"(?:至少|最少|不少于|不低于)(?:" + CREATES.pattern + r")$")
 
 
@@ -144,12 +151,12 @@ _ATTAIN: Final = re.compile(
 
 
 SHARE: Final = re.compile(
-    r"占(?P<whole>[^,;:占]{0,26}?)(?:的)?(?:比重|比例|比率|份额|比)(?:力争|要|将|均|分别|稳步|总体|稳定)*$"
+    r"占(?P<whole>[^,;:占]{0,26}?)(?:的)?(?:比重|比例|比率|份额|比)(?:力争|要|将|平均|均|分别|稳步|总体|稳定)*$"
 )
 
 
 GROWTH: Final = re.compile(
-    r"(?P<avg>年均|年平均|平均每年|每年|逐年|年度|(?<![上去今当前本一二三四五六七八九十0-9])年)?(?P<how>复合|实际|名义|累计|同比|平均|再|分别|力争|净|均|总体)*"
+    r"(?P<avg>年均|年平均|平均每年|每年|逐年|年度|(?<![上去今当前本一二三四五六七八九十0-9])年)?(?P<how>复合|实际|名义|累计|同比|平均|再|分别|力争|净|(?<![人户亩月])均|总体)*"
     r"(?P<verb>增长率|增长速度|增长|增速|增幅|涨幅|递增|提高|提升|增加|上升|扩大|升高|延长)(?:率|速度|幅度)?(?:均|分别|力争)*$"
 )
 
@@ -167,12 +174,12 @@ RELATIVE: Final = re.compile(
 
 
 MODAL_END: Final = re.compile(
-    r"(?:力争|争取|预期|预计|基本|均|全部|稳步|累计|总体|(?<!主|必|重|需|首)要|将|(?<!急|刚|内|供)需|须|一般|原则上|有望|努力|确保|实现|分别|总数|合计|共|再|约|各|的|每年|年均|[一二三四五]年|(?<!供)(?<!响)(?<!适)(?<!对)(?<!效)(?<!反)应|,|、|:|“|—|总规模为)+$"
+    r"(?:力争|争取|预期|预计|基本|(?<![人户亩月])均|(?:回升|提高|提升|改善|巩固)并|全部|稳步|累计|总体|(?<!主|必|重|需|首)要|将|(?<!急|刚|内|供)需|须|一般|原则上|有望|努力|确保|实现|分别|总数|合计|共|再|(?<=[一-龥]{2})继续|进一步|约|各|的|每年|年均|[一二三四五]年|(?<!供)(?<!响)(?<!适)(?<!对)(?<!效)(?<!反)应|,|、|:|“|—|总规模为)+$"
 )
 
 
 STARTS_OFF: Final = re.compile(
-    r"^(?:[—–\-•·●■◆★*、,:;]+|(?:经过|用)?[一二三四五六七八九十1-9]年(?:的?努力|时间|内|左右)?(?=累计|实现|内|努力|新增|培育|建成)|[0-9]{1,2}[.、]|\([0-9一二三四五六七八九十]+\)|[一二三四五六七八九十]是|其中|分别|原则上|[0-9]{1,2}月底?前|年底前|[一二三四]季度|[上下]半年(?:前)?|全年(?!龄)|年内|力争"
+    r"^(?:[—–\-•·●■◆★*、,:;]+|(?:经过|用)?[一二三四五六七八九十1-9]年(?:的?努力|时间|内|左右)?(?=累计|实现|内|努力|新增|培育|建成)|[0-9]{1,2}[.、]|\([0-9一二三四五六七八九十]+\)|[一二三四五六七八九十]是|其中|分别|原则上|[0-9]{1,2}月底?前|年底前|[一二三四]季度|[上下]半年(?:前)?|全年(?!龄)|年内|平均每年|年均(?!增|降|浓度|气温|值)|带动(?=新增)|力争"
     r"|争取|预计|预期|确保|努力|推动|促进|使(?!用)|实现|基本(?!养老|医疗|公共)|累计|同时|并且|并(?!网|购)|且|以及|及"
     r"|和(?!平)|与|也|还|全面|到期|期间|时期|末|底|前(?!沿|端|海|十|置)|年度|每年|”|主要目标|工作目标|发展目标|总体|的"
     r"|将|要(?!素)|再(?!生|制|贷)|投用|投产|内(?!资|贸|外|容|生|需|燃|设|部|陆|河|蒙|涵|存|地)|中(?![一-龥]))+"
@@ -314,12 +321,13 @@ def created_by(core: str) -> re.Match[str] | None:
     verbs = [m for m in found if not _NOUN_GOES_ON.match(core, m.end())]
     if len(verbs) > 1 and verbs[-1][0] == "到位":
         return verbs[-2]  # 引进省外到位资金
-    if (
-        len(verbs) > 1
-        and verbs[-1].end() == len(core)
-        and core[verbs[-2].end() : verbs[-1].start()]
-    ):
-        return verbs[-2]  # 开展技能培训: what is done, not the doing
+    chain = len(verbs) - 1
+    while chain > 0 and verbs[chain - 1].end() == verbs[chain].start():
+        chain -= 1
+    if chain > 0 and verbs[-1].end() == len(core):
+        return verbs[chain - 1]  # 开展技能培训, 完成公路建设改造: what is done, not the doing
+    if chain > 0 and verbs[-1][0] in _SERVICES and core[verbs[-1].start() - 1] not in "、和及并":
+        return verbs[chain - 1]  # 认定公共服务示范平台
     if verbs and (verbs[-1] is found[-1] or verbs[-1][0] not in _WEAK):
         return verbs[-1]
     return found[-1] if found else None
@@ -333,6 +341,11 @@ def newly(created: re.Match[str] | None, core: str) -> str:
         return both[0] + created[0]
     found = re.search(r"新增|净增|新开工|新签约|新开通|新引进|新认定|新培育|新设立?", created[0])
     return found[0] if found else ""
+
+
+def bare_unit(unit: str) -> str:
+    """The unit without its scale: 吨 of 万吨 and of 亿吨."""
+    return unit.lstrip("百千万亿") or unit
 
 
 def is_count(unit: str) -> bool:

@@ -30,9 +30,12 @@ def read_targets(
             context = context.fresh()
         head = _TOPIC.match(plain, start, end)
         context.topic = head["of"] if head else ""
+        held = None
         for a, b in sentences(plain, start, end, "。!?"):
             if not context.goals or (context.year is None and context.horizon is not None):
                 context.start()
+                if held is not None:
+                    context.year, context.first, context.due = held
             context.strive, context.subject, context.last = False, keep, None
             context.horizons = []
             context.within = bool(WITHIN.search(plain, a, b))
@@ -45,6 +48,10 @@ def read_targets(
                 for target in Clause(plain, c, d, context).targets():
                     target.place = place
                     found.append(target)
+            if context.conditional:  # what follows aid and rewards may speak of other times
+                held = None
+            elif said := {m[0] for m in _HOLDS.finditer(plain, a, b)}:
+                held = (context.year, context.first, context.due) if len(said) == 1 else None
     return found
 
 
@@ -52,4 +59,6 @@ _TOPIC: Final = re.compile(
     r"(?:[0-9]{1,2}[.、]|[(][0-9一二三四五六七八九十]{1,3}[)]|[—●■◆★]+)?"
     r"(?:(?:做强|做优|做大|壮大|发展|培育)+)?(?P<of>[一-龥“”A-Za-z]{2,12})[。:]"
 )
+# A paragraph that once says 到2030年 at the head of a clause speaks of it to its end.
+_HOLDS: Final = re.compile(r"(?<![^。,:—\n)])(?:力争|争取)?(?:到|至)20[0-9]{2}年")
 _DIGITS_OR_WORDS: Final = frozenset("0123456789分番倍成亿于五半覆")

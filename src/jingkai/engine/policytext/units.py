@@ -47,6 +47,7 @@ _PLAIN = [
     "千米",
     "海里",
     "标准箱",
+    "重量箱",
     "标箱",
     "集装箱",
     "吨标准煤",
@@ -70,6 +71,7 @@ _PLAIN = [
     "MW",
     "kW",
     "人/年",
+    "人年",
     "元",
     "美元",
     "欧元",
@@ -144,4 +146,4 @@ _PLAIN = [
 ]
 UNITS: Final = "|".join(sorted(map(re.escape, set(_PLAIN)), key=len, reverse=True))
 _PER_ONE: Final = r"(?:/(?:万元|亿元|平方公里|平方千米|亩|公顷|人|户|平方米|吨|年|月|天|日|个|家"
-PER: Final = _PER_ONE + "|公里|千瓦时|小时|立方米|万人|次))?"
+PER: Final = _PER_ONE + "|公里|百公里|千瓦时|小时|立方米|万人|次))?"
