@@ -1,12 +1,12 @@
 """One house for all journeys: the shipped pack and the demonstration, in a database of its own.
 
-Loading takes most of a minute, so it is done once for each process and shared; `xdist_group`
-keeps the journeys in one process. A journey that writes uses objects no other journey touches,
-so the order of the journeys does not matter.
+Loading takes most of a minute, so it is done once for each process and shared. A journey that
+writes uses objects no other journey touches, so the order of the journeys does not matter.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.xdist_group("house"))
 
 
 @pytest.fixture(scope="package")
@@ -38,7 +37,9 @@ def house(browser: Any, django_db_blocker: Any) -> Iterator[str]:
 
     with django_db_blocker.unblock(), override_settings(DEMO=True), translation.override("zh-hans"):
         elsewhere = connection.settings_dict["NAME"]
-        name = connection.ops.quote_name(f"test_{elsewhere}_house")
+        # Named for the process: before its first other test, all still share one database name.
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+        name = connection.ops.quote_name(f"test_{elsewhere}_{worker}_house")
         connection.close()
         with connection._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -31,7 +31,9 @@ def test_the_trail_is_searched_and_verified(enter: Any) -> None:
     page = enter("auditor")
     page.wait_for_url("**/admin/audit/")
     page.fill("main [name=q]", "演示数据")
-    page.locator("main form[role=search] .btn").first.click()
+    with page.expect_response(lambda answer: "q=" in answer.url):
+        page.locator("main form[role=search] .btn").first.click()
+    page.wait_for_load_state()  # a row clicked while the list is replaced opens nothing
     rows = page.locator("tbody tr[data-row]")
     expect(rows.first).to_be_visible()
     rows.first.locator("a").click()

@@ -47,8 +47,9 @@ def test_registered_shares_are_issued_together(enter: Any, house: str) -> None:
     assert before > 10
     page.evaluate("document.querySelectorAll('input[name=obligations]').forEach((box, at) => "
                   "{ box.checked = at < 2 })")  # fmt: skip
-    page.fill("[name=due_on]", "2027-03-31")
-    page.locator("main form[method=post] .btn-primary").click()
+    issuing = page.locator("main form:has(input[name=obligations])")
+    issuing.locator("[name=due_on]").fill("2027-03-31")
+    issuing.locator(".btn-primary").click()
     expect(page.locator("#messages .notice-success")).to_contain_text("2")
     page.goto(f"{house}/delivery/supervision/issue/")
     assert page.locator("input[name=obligations]").count() == before - 2
