@@ -73,13 +73,17 @@ def test_from_the_file_to_the_sentence_behind_a_target(desk, live_server, me) ->
     form.locator(".btn-primary").click()
     expect(desk.locator(".read-item[data-state=corrected]")).to_contain_text("900")
 
+    expect(desk.locator("#drawer.open")).to_have_count(0)  # closing gives the focus back
+    desk.wait_for_load_state("networkidle")
     rejected = desk.locator(".read-item", has_text="高新技术企业数量").first
     rejected.focus()
     desk.keyboard.press("r")
+    expect(rejected.locator(".reject input[name=reason]")).to_be_focused()
     desk.keyboard.type("与现行口径不一致")
     desk.keyboard.press("Enter")
     expect(desk.locator(".read-item[data-state=rejected]")).to_contain_text("与现行口径不一致")
 
+    desk.wait_for_load_state("networkidle")
     accepted = desk.locator(".read-item", has_text="进出口总额").first
     accepted.focus()
     desk.keyboard.press("a")
